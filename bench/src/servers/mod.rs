@@ -1,0 +1,101 @@
+//! The servers under test. Each runs alone in a child process, on one core, on a tokio runtime as
+//! `#[tokio::main]` makes it.
+
+mod echo;
+mod jsonrpsee;
+mod socketioxide;
+#[cfg(feature = "wamp")]
+mod wamp;
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use tokio::net::TcpListener;
+
+use self::echo::Flush;
+use crate::load::{Dialect, Serializer};
+
+/// A row of every table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Server {
+    /// tokio-tungstenite sending back what it gets, one flush for all that was ready: the limit.
+    /// Reads 4 KiB at once, as a server with many idle sessions has to.
+    Limit,
+    /// The same, reading 128 KiB at once: the limit for long messages.
+    #[value(name = "limit-128k")]
+    Limit128k,
+    /// tokio-tungstenite sending back what it gets, a flush per message, default buffers.
+    Echo,
+    /// This project's server.
+    #[cfg(feature = "wamp")]
+    Wamp,
+    /// JSON-RPC 2.0 over WebSocket.
+    Jsonrpsee,
+    /// Socket.IO events with acknowledgement, over the WebSocket transport only.
+    Socketioxide,
+}
+
+impl Server {
+    /// All rows, in the order they are printed.
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// What the row is called in tables and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::Limit128k => "limit-128k",
+            Self::Echo => "echo",
+            #[cfg(feature = "wamp")]
+            Self::Wamp => "wamp",
+            Self::Jsonrpsee => "jsonrpsee",
+            Self::Socketioxide => "socketioxide",
+        }
+    }
+
+    /// Whether the server understands what it gets as WAMP, rather than sending it back or
+    /// speaking something else.
+    pub fn is_wamp(self) -> bool {
+        #[cfg(feature = "wamp")]
+        let answer = self == Self::Wamp;
+        #[cfg(not(feature = "wamp"))]
+        let answer = false;
+        answer
+    }
+
+    /// How to talk to the server in `serializer`; `None` if it cannot be done.
+    pub fn dialect(self, serializer: Serializer) -> Option<Dialect> {
+        match self {
+            Self::Limit | Self::Limit128k | Self::Echo => Some(Dialect::Echo(serializer)),
+            #[cfg(feature = "wamp")]
+            Self::Wamp => Some(Dialect::Wamp(serializer)),
+            Self::Jsonrpsee => (serializer == Serializer::Json).then_some(Dialect::JsonRpc),
+            Self::Socketioxide => (serializer == Serializer::Json).then_some(Dialect::SocketIo),
+        }
+    }
+
+    /// Serves until the process is ended. Prints the port on standard output first.
+    #[tokio::main]
+    pub async fn serve(self) -> Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context("cannot listen on 127.0.0.1")?;
+        let port = listener
+            .local_addr()
+            .context("the listener has no address")?
+            .port();
+        println!("{port}");
+        std::io::stdout().flush().context("cannot print the port")?;
+        match self {
+            Self::Limit => echo::serve(listener, Flush::WhenDrained, Some(4 * 1024)).await,
+            Self::Limit128k => echo::serve(listener, Flush::WhenDrained, None).await,
+            Self::Echo => echo::serve(listener, Flush::EachMessage, None).await,
+            #[cfg(feature = "wamp")]
+            Self::Wamp => wamp::serve(listener).await,
+            Self::Jsonrpsee => jsonrpsee::serve(listener).await,
+            Self::Socketioxide => socketioxide::serve(listener).await,
+        }
+    }
+}

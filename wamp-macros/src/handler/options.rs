@@ -1,0 +1,188 @@
+//! What stands in the attribute: `#[procedure("docs.get", strict, timeout = "30s")]`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::parse::ParseStream;
+use syn::{Error, Lit, LitInt, LitStr, Path, Result, parse_quote};
+
+use super::kind::Kind;
+use super::rename::Rename;
+use super::timeout::Timeout;
+use crate::errors::Errors;
+use crate::list;
+use crate::uri::{self, Uri};
+
+/// The options of one attribute, checked one by one.
+pub(crate) struct Options {
+    pub(crate) uri: Option<Uri>,
+    pub(crate) realm: Option<LitStr>,
+    pub(crate) strict: bool,
+    pub(crate) timeout: Timeout,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) rename_all: Rename,
+    /// The word itself, for errors.
+    pub(crate) blocking: Option<Ident>,
+    /// Where the runtime is; `::wamp_server` unless the user renamed it.
+    pub(crate) krate: Path,
+}
+
+impl Options {
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut parser = Parser {
+            kind,
+            options: Self::default(),
+            seen: Vec::new(),
+        };
+        list::each(tokens, errors, |input, _| parser.option(input));
+        if kind.has_uri() && !parser.seen.iter().any(|key| key == URI) {
+            let attribute = kind.attribute();
+            let message =
+                format!("a URI is missing, as in `#[{attribute}(\"com.example.{attribute}\")]`");
+            errors.at_span(Span::call_site(), message);
+        }
+        parser.options
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            uri: None,
+            realm: None,
+            strict: false,
+            timeout: Timeout::default(),
+            concurrency: None,
+            rename_all: Rename::default(),
+            blocking: None,
+            krate: parse_quote!(::wamp_server),
+        }
+    }
+}
+
+struct Parser {
+    kind: Kind,
+    options: Options,
+    /// What was given already, be it well or badly; the literal, `prefix` and `regex` all count as [`URI`].
+    seen: Vec<String>,
+}
+
+const URI: &str = "the URI";
+
+impl Parser {
+    fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
+        if self.kind.has_uri() && input.peek(Lit) {
+            return self.positional(input);
+        }
+        let key = list::key(input)?;
+        let name = key.to_string();
+        let Some((_, example)) = self.kind.options().iter().find(|(known, _)| *known == name)
+        else {
+            return Err(Error::new_spanned(&key, self.unknown(&name)));
+        };
+        match name.as_str() {
+            "prefix" | "regex" => self.once(&key, URI)?,
+            _ => self.once(&key, &name)?,
+        }
+        self.set(&key, &name, example, input)
+    }
+
+    /// Reads the value of an option that exists and was not given before.
+    fn set(
+        &mut self,
+        key: &Ident,
+        name: &str,
+        example: &str,
+        input: ParseStream<'_>,
+    ) -> Result<()> {
+        let options = &mut self.options;
+        match name {
+            "blocking" => {
+                list::flag(input, key)?;
+                options.blocking = Some(key.clone());
+            }
+            "concurrency" => {
+                let limit = list::value(input, key, example)?;
+                options.concurrency = Some(concurrency(&limit)?);
+            }
+            "crate" => options.krate = list::value(input, key, example)?,
+            "prefix" => self.set_uri(Uri::prefix(list::value(input, key, example)?)?)?,
+            "realm" => {
+                let realm = list::value(input, key, example)?;
+                uri::check_plain(&realm)?;
+                options.realm = Some(realm);
+            }
+            "regex" => self.set_uri(Uri::regex(list::value(input, key, example)?))?,
+            "rename_all" => {
+                options.rename_all = Rename::from_literal(&list::value(input, key, example)?)?;
+            }
+            "strict" => {
+                list::flag(input, key)?;
+                options.strict = true;
+            }
+            "timeout" => options.timeout = list::value(input, key, example)?,
+            _ => unreachable!("every option of a `Kind` is read here"),
+        }
+        Ok(())
+    }
+
+    fn positional(&mut self, input: ParseStream<'_>) -> Result<()> {
+        match input.parse()? {
+            Lit::Str(literal) => {
+                self.once(&literal, URI)?;
+                self.set_uri(Uri::template(literal)?)
+            }
+            literal => {
+                self.seen.push(URI.to_owned());
+                Err(Error::new_spanned(
+                    literal,
+                    "the URI is a string, as in `\"com.example.add\"`",
+                ))
+            }
+        }
+    }
+
+    fn set_uri(&mut self, uri: Uri) -> Result<()> {
+        // Clients publish nothing there, but a router does: a subscriber may listen to it.
+        if self.kind != Kind::Subscriber {
+            uri.refuse_reserved()?;
+        }
+        self.options.uri = Some(uri);
+        Ok(())
+    }
+
+    fn once(&mut self, at: &impl quote::ToTokens, name: &str) -> Result<()> {
+        if self.seen.iter().any(|seen| seen == name) {
+            let name = if name == URI {
+                name.to_owned()
+            } else {
+                format!("`{name}`")
+            };
+            return Err(Error::new_spanned(at, format!("{name} is given twice")));
+        }
+        self.seen.push(name.to_owned());
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let (attribute, uri) = (
+            self.kind.attribute(),
+            if self.kind.has_uri() { "a URI, " } else { "" },
+        );
+        let known = self
+            .kind
+            .options()
+            .iter()
+            .map(|(_, example)| format!("`{example}`"));
+        let known = known.collect::<Vec<_>>().join(", ");
+        format!("`#[{attribute}]` has no option `{name}`; it has {uri}{known}")
+    }
+}
+
+fn concurrency(literal: &LitInt) -> Result<u32> {
+    match literal.base10_parse() {
+        Ok(limit) if limit > 0 => Ok(limit),
+        _ => Err(Error::new_spanned(
+            literal,
+            "expected how many calls may run at once: a number greater than zero",
+        )),
+    }
+}

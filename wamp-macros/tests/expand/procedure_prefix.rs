@@ -1,0 +1,2 @@
+#[procedure(prefix = "files.", timeout = none)]
+async fn file(path: Topic<'_>) {}

@@ -1,0 +1,53 @@
+#[allow(clippy::unused_async, reason = "handlers may be `async` without need")]
+async fn greet(session: &Session) -> Result<Online, Banned> {
+    Online::new(session).await
+}
+#[doc(hidden)]
+#[allow(missing_debug_implementations, non_camel_case_types, unreachable_pub)]
+struct greet {}
+#[allow(deprecated)]
+const _: () = {
+    use ::wamp_server::__private as __rt;
+    static __DEFINITION: __rt::Definition = __rt::Definition {
+        kind: __rt::Kind::Session,
+        uri: __rt::UriSpec::None,
+        name: "greet",
+        docs: "",
+        module: ::core::module_path!(),
+        location: __rt::Location {
+            file: ::core::file!(),
+            line: ::core::line!(),
+        },
+        realm: ::core::option::Option::None,
+        strict: false,
+        timeout: __rt::Timeout::Default,
+        concurrency: ::core::option::Option::None,
+        params: &[__rt::Param::supplied::<&Session>("session")],
+        invoke: |call| __rt::Box::pin(async move {
+            #[allow(unused_imports)]
+            use __rt::{HoldGuard as _, Infallible as _};
+            let bound = __rt::Bound::new(
+                __DEFINITION.params,
+                __DEFINITION.strict,
+                &call,
+            )?;
+            __rt::Hold::new(
+                    __rt::Returned(
+                            __rt::must_be_send(
+                                    greet(bound.get::<&Session, _>(0usize).await?),
+                                )
+                                .await,
+                        )
+                        .split()?,
+                )
+                .hold(&call)
+                .await
+        }),
+    };
+    impl __rt::SessionHandler for greet {
+        const DEFINITION: &'static __rt::Definition = &__DEFINITION;
+    }
+    __rt::submit! {
+        __rt::Registration(& __DEFINITION)
+    }
+};

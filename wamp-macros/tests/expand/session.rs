@@ -1,0 +1,4 @@
+#[session]
+async fn greet(session: &Session) -> Result<Online, Banned> {
+    Online::new(session).await
+}

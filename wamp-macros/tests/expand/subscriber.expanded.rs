@@ -1,0 +1,51 @@
+fn on_message(room: &str, text: String) {}
+#[doc(hidden)]
+#[allow(missing_debug_implementations, non_camel_case_types, unreachable_pub)]
+struct on_message {}
+#[allow(deprecated)]
+const _: () = {
+    use ::wamp_server::__private as __rt;
+    static __DEFINITION: __rt::Definition = __rt::Definition {
+        kind: __rt::Kind::Subscriber,
+        uri: __rt::UriSpec::Template("chat.{room}.message"),
+        name: "on_message",
+        docs: "",
+        module: ::core::module_path!(),
+        location: __rt::Location {
+            file: ::core::file!(),
+            line: ::core::line!(),
+        },
+        realm: ::core::option::Option::None,
+        strict: true,
+        timeout: __rt::Timeout::Default,
+        concurrency: ::core::option::Option::None,
+        params: &[
+            __rt::Param::capture::<&str>("room"),
+            __rt::Param::of::<String, _>("text"),
+        ],
+        invoke: |call| __rt::Box::pin(async move {
+            #[allow(unused_imports)]
+            use __rt::Infallible as _;
+            let bound = __rt::Bound::new(
+                __DEFINITION.params,
+                __DEFINITION.strict,
+                &call,
+            )?;
+            __rt::done(
+                __rt::Returned(
+                        on_message(
+                            bound.get::<&str, _>(0usize).await?,
+                            bound.get::<String, _>(1usize).await?,
+                        ),
+                    )
+                    .split()?,
+            )
+        }),
+    };
+    impl __rt::Subscriber for on_message {
+        const DEFINITION: &'static __rt::Definition = &__DEFINITION;
+    }
+    __rt::submit! {
+        __rt::Registration(& __DEFINITION)
+    }
+};

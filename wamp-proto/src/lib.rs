@@ -1,0 +1,18 @@
+//! The WAMP protocol without I/O: messages, undecoded payloads and serializers.
+//!
+//! # Layout
+//!
+//! - [`codec`]: JSON, MessagePack and CBOR as tokens, serde on top of them, transcoding.
+//! - [`payload`]: arguments as they stood in the message, decoded only on demand.
+//! - [`subprotocol`]: `wamp.2.json` and its siblings, batches.
+//! - [`message`]: one [`Message`](message::Message) enum, one struct for each message.
+//! - [`id`]: identifiers and request counters. [`uri`]: the URIs that the specification names.
+//!
+//! Nothing in this crate awaits, reads a clock or logs.
+
+pub mod codec;
+pub mod id;
+pub mod message;
+pub mod payload;
+pub mod subprotocol;
+pub mod uri;

@@ -1,0 +1,290 @@
+//! From configuration to a server: every mistake is found before the first connection.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use regex::Regex;
+use tokio::sync::Semaphore;
+use wamp_uri::{Rule, Template};
+
+use super::problem::{BuildError, Problem};
+use super::server::{Server, ServerParts};
+use super::shared::Shared;
+use super::App;
+use crate::Limits;
+use crate::handler::argument::Requirements;
+use crate::handler::registered::{Matcher, Needs, Registered, Run};
+use crate::handler::{Definition, Kind, Location, Param, Timeout, UriSpec};
+use crate::realm::config::{Closure, Config};
+use crate::realm::{Inner, Realm};
+use crate::router::broker::Broker;
+use crate::router::dealer::Dealer;
+
+pub(super) fn build(app: App) -> Result<Server, BuildError> {
+    let App {
+        mut config,
+        realms,
+        default_realm,
+        discovers,
+        limits,
+        paths,
+        subprotocols,
+    } = app;
+    let mut problems = check_limits(&limits);
+    if discovers && config.definitions.is_empty() {
+        problems.push(Problem::NothingDiscovered);
+    }
+    if subprotocols.is_empty() {
+        problems.push(Problem::NoSubprotocol);
+    }
+    let shared = Arc::new(Shared::new(limits));
+
+    let mut named = HashMap::new();
+    for mut realm in realms {
+        realm.config.states.inherit(&config.states);
+        realm.config.factories.inherit(&config.factories);
+        realm.config.ordering = realm.config.ordering.or(config.ordering);
+        if let Err(error) = wamp_uri::check(&realm.name, Rule::Loose) {
+            let reason = error.to_string();
+            problems.push(Problem::InvalidRealm { name: realm.name.clone(), reason });
+        }
+        if named.contains_key(&realm.name) {
+            problems.push(Problem::DuplicateRealm(realm.name.clone()));
+        }
+        named.insert(realm.name, realm.config);
+    }
+    for definition in std::mem::take(&mut config.definitions) {
+        match definition.realm {
+            None => config.definitions.push(definition),
+            Some(name) => match named.get_mut(name) {
+                Some(realm) => realm.definitions.push(definition),
+                None => problems.push(Problem::UnknownRealm {
+                    kind: definition.kind,
+                    uri: definition.uri.to_string(),
+                    location: definition.location,
+                    realm: name.to_owned(),
+                }),
+            },
+        }
+    }
+    if !default_realm {
+        problems.extend(outside_of_any_realm(&config));
+    }
+    let default = assemble(None, config, &shared, &mut problems);
+    let realms = named
+        .into_iter()
+        .map(|(name, config)| {
+            let realm = assemble(Some(name.clone()), config, &shared, &mut problems);
+            (name, realm)
+        })
+        .collect();
+
+    if !problems.is_empty() {
+        return Err(BuildError::new(problems));
+    }
+    Ok(Server::new(ServerParts {
+        realms,
+        default: default_realm.then_some(default),
+        paths,
+        subprotocols,
+        shared,
+    }))
+}
+
+fn check_limits(limits: &Limits) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut check = |name, wrong, reason| {
+        if wrong {
+            problems.push(Problem::BadLimit { name, reason });
+        }
+    };
+    check("max_request_head", limits.max_request_head < 8 * 1024, "must be at least 8 KiB");
+    check("max_message", limits.max_message < 1024, "must be at least 1 KiB");
+    check("max_message", limits.max_message > 64 * 1024 * 1024, "must be at most 64 MiB");
+    check("read_buffer", limits.read_buffer < 128, "must be at least 128 bytes");
+    check("batch", limits.batch == 0, "must be at least 1");
+    check("outbound_hard", limits.outbound_hard < limits.outbound_soft, "must not be less than `outbound_soft`");
+    problems
+}
+
+fn outside_of_any_realm(config: &Config) -> Vec<Problem> {
+    let annotated = config.definitions.iter().map(|it| (it.kind, it.uri.to_string(), it.location));
+    let closures = config
+        .closures
+        .iter()
+        .map(|it| (it.kind, it.uri.clone().unwrap_or_default(), it.location));
+    annotated
+        .chain(closures)
+        .map(|(kind, uri, location)| Problem::NoDefaultRealm { kind, uri, location })
+        .collect()
+}
+
+fn assemble(
+    name: Option<String>,
+    config: Config,
+    shared: &Arc<Shared>,
+    problems: &mut Vec<Problem>,
+) -> Realm {
+    let mut procedures = Dealer::default();
+    let mut topics = Dealer::default();
+    let mut subscribers = Dealer::default();
+    let mut sessions = Vec::new();
+
+    let annotated = config.definitions.iter().map(|it| Source::from(*it));
+    let closures = config.closures.iter().map(Source::from);
+    for source in annotated.chain(closures) {
+        let (needs, requirements) = Needs::of(source.params);
+        problems.extend(unmet(&source, &requirements, &config));
+        let matcher = match source.matcher() {
+            Ok(matcher) => matcher,
+            Err(reason) => {
+                problems.push(Problem::InvalidUri {
+                    kind: source.kind,
+                    uri: source.uri,
+                    location: source.location,
+                    reason,
+                });
+                continue;
+            }
+        };
+        let registered = Arc::new(Registered {
+            kind: source.kind,
+            uri: matcher,
+            location: source.location,
+            timeout: match source.timeout {
+                Timeout::Default => Some(shared.limits.handler_timeout),
+                Timeout::None => None,
+                Timeout::After(timeout) => Some(timeout),
+            },
+            needs,
+            definition: source.definition,
+            run: source.run,
+            concurrency: source
+                .concurrency
+                .map(|permits| Arc::new(Semaphore::new(permits as usize))),
+        });
+        let table = match source.kind {
+            Kind::Procedure => &mut procedures,
+            Kind::Topic => &mut topics,
+            Kind::Subscriber => &mut subscribers,
+            Kind::Session => {
+                sessions.push(registered);
+                continue;
+            }
+        };
+        if let Err(first) = table.register(registered) {
+            problems.push(Problem::DuplicateUri {
+                kind: source.kind,
+                uri: source.uri,
+                first: first.location,
+                second: source.location,
+            });
+        }
+    }
+    Realm::from_inner(Inner {
+        name,
+        procedures,
+        topics,
+        subscribers,
+        sessions,
+        states: config.states,
+        factories: config.factories,
+        ordering: config.ordering.unwrap_or_default(),
+        message_handler: config.message_handler,
+        broker: Broker::new(),
+        shared: Arc::clone(shared),
+    })
+}
+
+fn unmet(source: &Source, requirements: &Requirements, config: &Config) -> Vec<Problem> {
+    let place = || (source.kind, source.uri.clone(), source.location);
+    let states = requirements.states.iter().filter(|(id, _)| !config.states.contains(*id));
+    let states = states.map(|(_, type_name)| {
+        let (kind, uri, location) = place();
+        Problem::MissingState { kind, uri, location, type_name }
+    });
+    let factories = requirements.factories.iter().filter(|(id, _)| !config.factories.contains(*id));
+    let factories = factories.map(|(_, type_name)| {
+        let (kind, uri, location) = place();
+        Problem::MissingFactory { kind, uri, location, type_name }
+    });
+    states.chain(factories).collect()
+}
+
+/// A handler before it is registered, annotated or not.
+struct Source {
+    kind: Kind,
+    /// For people.
+    uri: String,
+    spec: Spec,
+    location: Location,
+    timeout: Timeout,
+    concurrency: Option<u32>,
+    params: &'static [Param],
+    definition: Option<&'static Definition>,
+    run: Run,
+}
+
+enum Spec {
+    Annotated(UriSpec),
+    Template(String),
+    Any,
+}
+
+impl From<&'static Definition> for Source {
+    fn from(definition: &'static Definition) -> Self {
+        Self {
+            kind: definition.kind,
+            uri: if definition.uri == UriSpec::None {
+                definition.name.to_owned()
+            } else {
+                definition.uri.to_string()
+            },
+            spec: Spec::Annotated(definition.uri),
+            location: definition.location,
+            timeout: definition.timeout,
+            concurrency: definition.concurrency,
+            params: definition.params,
+            definition: Some(definition),
+            run: Run::Function(definition.invoke),
+        }
+    }
+}
+
+impl From<&Closure> for Source {
+    fn from(closure: &Closure) -> Self {
+        Self {
+            kind: closure.kind,
+            uri: closure.uri.clone().unwrap_or_else(|| "everything else".to_owned()),
+            spec: closure.uri.clone().map_or(Spec::Any, Spec::Template),
+            location: closure.location,
+            timeout: Timeout::Default,
+            concurrency: None,
+            params: closure.params,
+            definition: None,
+            run: closure.run.clone(),
+        }
+    }
+}
+
+impl Source {
+    fn matcher(&self) -> Result<Matcher, String> {
+        let template = |text: &str| {
+            let template = Template::parse(text).map_err(|error| error.to_string())?;
+            if wamp_uri::is_reserved(template.pattern()) {
+                return Err("URIs that begin with `wamp.` are reserved".to_owned());
+            }
+            Ok(Matcher::Template(template))
+        };
+        match &self.spec {
+            Spec::Annotated(UriSpec::Template(text)) => template(text),
+            Spec::Template(text) => template(text),
+            Spec::Annotated(UriSpec::Prefix(prefix)) => Ok(Matcher::Prefix(prefix)),
+            Spec::Annotated(UriSpec::Regex(text)) => {
+                let regex = Regex::new(text).map_err(|error| error.to_string())?;
+                Ok(Matcher::Regex(Box::new(regex)))
+            }
+            Spec::Annotated(UriSpec::None) | Spec::Any => Ok(Matcher::Any),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What can be wrong with an application.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::handler::{Kind, Location};
+
+/// Why an application cannot be served: every mistake, each with the places in the source that it is about.
+#[derive(Debug, Error)]
+pub struct BuildError {
+    problems: Vec<Problem>,
+}
+
+impl BuildError {
+    pub(super) fn new(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
+
+    /// The mistakes, in no particular order.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the application cannot be built:")?;
+        let mut problems = self.problems.iter();
+        problems.try_for_each(|problem| write!(f, "\n  - {problem}"))
+    }
+}
+
+/// One mistake in an application.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Two handlers of one realm answer to the same URI.
+    #[error("{kind} `{uri}` is registered at {first} and again at {second}")]
+    DuplicateUri {
+        /// What the handlers are for.
+        kind: Kind,
+        /// What they answer to.
+        uri: String,
+        /// Where the one is.
+        first: Location,
+        /// Where the other is.
+        second: Location,
+    },
+    /// A handler takes a state that nobody gave.
+    #[error("{kind} `{uri}` at {location} takes `State<{type_name}>`, which was not given: call `.state(…)`")]
+    MissingState {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+        /// The type of the state.
+        type_name: &'static str,
+    },
+    /// A handler takes a value that nobody said how to make.
+    #[error("{kind} `{uri}` at {location} takes `Provided<{type_name}>`, which nobody provides: call `.provide_with(…)`")]
+    MissingFactory {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+        /// The type of the value.
+        type_name: &'static str,
+    },
+    /// A handler names a realm that does not exist.
+    #[error("{kind} `{uri}` at {location} belongs to the realm `{realm}`, which does not exist: call `.realm(Realm::new(\"{realm}\"))`")]
+    UnknownRealm {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+        /// The realm.
+        realm: String,
+    },
+    /// A handler belongs to the default realm, which is turned off.
+    #[error("{kind} `{uri}` at {location} belongs to the default realm, which is turned off")]
+    NoDefaultRealm {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+    },
+    /// A URI or pattern that the grammar does not allow.
+    #[error("{kind} `{uri}` at {location}: {reason}")]
+    InvalidUri {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it should answer to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two realms have the same name.
+    #[error("the realm `{0}` is configured twice")]
+    DuplicateRealm(String),
+    /// A realm's name is not a URI.
+    #[error("the realm name `{name}` is not a URI: {reason}")]
+    InvalidRealm {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing was discovered.
+    #[error("no annotated function is linked into the program where some were expected; name the crates that have them, as in `use my_handlers as _;`")]
+    NothingDiscovered,
+    /// No serializer is offered.
+    #[error("no subprotocol is offered, so no client could connect")]
+    NoSubprotocol,
+    /// A limit that cannot work.
+    #[error("the limit `{name}` {reason}")]
+    BadLimit {
+        /// The field of [`Limits`](crate::Limits).
+        name: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Why a server ended, or never began.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The application has mistakes.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The address cannot be listened on.
+    #[error("the address cannot be listened on")]
+    Listen(#[source] std::io::Error),
+}

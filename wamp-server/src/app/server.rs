@@ -1,0 +1,207 @@
+//! A server: an application that has been checked.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wamp_proto::subprotocol::Subprotocol;
+use wamp_proto::uri;
+
+use super::serve;
+use super::shared::Shared;
+use super::stats::Stats;
+use super::Error;
+use crate::Limits;
+use crate::realm::Realm;
+use crate::session::connection::Connection;
+use crate::session::outbox::Command;
+use crate::transport::Transport;
+use crate::transport::websocket::WampService;
+
+/// A running server, or one that is ready to run. Cloning it is cheap; all clones are the same server.
+#[derive(Clone)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: ServerParts,
+    connections: AtomicUsize,
+    /// Every task of every connection.
+    tasks: TaskTracker,
+    /// Ends the accept loops.
+    closing: CancellationToken,
+}
+
+/// What [`App::build`](crate::App::build) puts together.
+pub(super) struct ServerParts {
+    pub(super) realms: HashMap<String, Realm>,
+    pub(super) default: Option<Realm>,
+    pub(super) paths: Option<Vec<String>>,
+    pub(super) subprotocols: Vec<Subprotocol>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Server {
+    pub(super) fn new(parts: ServerParts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                connections: AtomicUsize::new(0),
+                tasks: TaskTracker::new(),
+                closing: CancellationToken::new(),
+            }),
+        }
+    }
+
+    /// The realm that a session which asks for `name` joins.
+    #[must_use]
+    pub fn realm(&self, name: &str) -> Option<&Realm> {
+        let ServerParts { realms, default, .. } = &self.inner.parts;
+        realms.get(name).or(default.as_ref())
+    }
+
+    /// Serves WebSocket connections until `shutdown` is ready, then shuts down gracefully.
+    ///
+    /// # Errors
+    ///
+    /// None today: an `accept` that fails is logged and tried again.
+    pub async fn serve_with(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), Error> {
+        serve::accept_until(self, listener, shutdown).await;
+        self.shutdown().await;
+        Ok(())
+    }
+
+    /// A tower service that upgrades WebSocket requests.
+    #[must_use]
+    pub fn service(&self) -> WampService {
+        WampService::new(self.clone())
+    }
+
+    /// Serves one connection over a transport whose handshake is done, until it ends.
+    ///
+    /// For a byte stream that still has to be upgraded, see [`attach_stream`](Self::attach_stream).
+    pub fn attach<T: Transport>(&self, transport: T) -> impl Future<Output = ()> + Send + use<T> {
+        let server = self.clone();
+        let slot = server.admit();
+        // Tracked although the caller drives it: a shutdown waits for it.
+        let tracked = self.inner.tasks.clone();
+        tracked.track_future(async move {
+            if slot.is_some() {
+                server.drive(transport).await;
+            }
+            drop(slot);
+        })
+    }
+
+    /// Serves one connection over a byte stream: the HTTP upgrade, then WebSocket, until it ends.
+    pub fn attach_stream<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        serve::connection(self.clone(), stream, None)
+    }
+
+    /// Ends the server gracefully: no new connections and sessions; GOODBYE `wamp.close.system_shutdown` to each session once its
+    /// open calls are finished, or [`Limits::shutdown_timeout`] is over; then all connections are closed.
+    ///
+    /// Ready when no connection is left.
+    pub async fn shutdown(&self) {
+        let shared = &self.inner.parts.shared;
+        shared.closing.store(true, Ordering::Release);
+        self.inner.closing.cancel();
+        self.inner.tasks.close();
+        for session in shared.sessions.pin().values() {
+            session.outbox().command(Command::Goodbye {
+                reason: uri::SYSTEM_SHUTDOWN.into(),
+                message: "the server shuts down".to_owned(),
+                grace: shared.limits.shutdown_timeout,
+            });
+        }
+        self.inner.tasks.wait().await;
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let shared = &self.inner.parts.shared;
+        Stats {
+            connections: self.inner.connections.load(Ordering::Relaxed),
+            sessions: shared.sessions.len(),
+            running_handlers: shared.running.load(Ordering::Relaxed),
+            ..shared.counters.read()
+        }
+    }
+
+    /// The bounds on what clients may do.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.parts.shared.limits
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.parts.shared
+    }
+
+    pub(crate) fn subprotocols(&self) -> &[Subprotocol] {
+        &self.inner.parts.subprotocols
+    }
+
+    pub(crate) fn serves_path(&self, path: &str) -> bool {
+        let paths = self.inner.parts.paths.as_deref();
+        paths.is_none_or(|paths| paths.iter().any(|it| it == path))
+    }
+
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.inner.closing
+    }
+
+    pub(crate) fn count_refusal(&self) {
+        self.inner.parts.shared.counters.refused_upgrades.count();
+    }
+
+    /// A place for one more connection, if there is one.
+    pub(crate) fn admit(&self) -> Option<ConnectionSlot> {
+        if self.shared().is_closing() {
+            return None;
+        }
+        let slot = ConnectionSlot(self.clone());
+        let before = self.inner.connections.fetch_add(1, Ordering::AcqRel);
+        (before < self.limits().max_connections).then_some(slot)
+    }
+
+    /// Runs a task that a shutdown waits for.
+    pub(crate) fn track(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.inner.tasks.spawn(task);
+    }
+
+    pub(crate) async fn drive<T: Transport>(&self, transport: T) {
+        Connection::new(self.clone(), transport).run().await;
+    }
+}
+
+/// Counts a connection for as long as it lasts.
+pub(crate) struct ConnectionSlot(Server);
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        self.0.inner.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

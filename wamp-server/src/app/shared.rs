@@ -1,0 +1,45 @@
+//! What all realms of a server have in common.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rand::Rng as _;
+use wamp_proto::id::{Id, random_id};
+
+use super::stats::Counters;
+use crate::Limits;
+use crate::handler::blocking::BlockingPool;
+use crate::session::Session;
+
+/// Limits, counters, and the sessions of all realms: ids are unique in the whole server.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
+    pub(crate) blocking: BlockingPool,
+    pub(crate) sessions: papaya::HashMap<Id, Session>,
+    pub(crate) running: AtomicUsize,
+    pub(crate) closing: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            blocking: BlockingPool::new(limits.max_blocking_handlers, limits.max_waiting_handlers),
+            limits,
+            counters: Counters::default(),
+            sessions: papaya::HashMap::new(),
+            running: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    /// An id of global scope.
+    pub(crate) fn random_id(&self) -> Id {
+        random_id(rand::rng().next_u64())
+    }
+
+    /// Whether the server is shutting down.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,75 @@
+//! What a server counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Writes the counters once for counting and once for reading.
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $(pub(crate) $name: Counter,)*
+        }
+
+        /// How often something has happened since the server was built; see [`Server::stats`](crate::Server::stats).
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            /// Connections that are open now.
+            pub connections: usize,
+            /// Sessions that are open now.
+            pub sessions: usize,
+            /// Handlers that are waiting for something now.
+            pub running_handlers: usize,
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            pub(crate) fn read(&self) -> Stats {
+                Stats { $($name: self.$name.get(),)* ..Stats::default() }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Upgrade requests that were refused.
+    refused_upgrades,
+    /// Sessions that were opened.
+    opened_sessions,
+    /// Calls that were accepted.
+    calls,
+    /// Calls that failed.
+    failed_calls,
+    /// Events that clients published and nobody handles, or nobody could.
+    dropped_publications,
+    /// Handlers that panicked.
+    panics,
+    /// Sessions that were ended because of a violation of the protocol.
+    violations,
+    /// Connections that were ended because the client sent too much, too fast or too slowly.
+    limits_hit,
+    /// Connections that were ended because the client did not read.
+    slow_consumers,
+    /// Connections that were ended because the client gave no sign of life.
+    lost_peers,
+    /// Calls that took too long.
+    timeouts,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.add(1);
+    }
+
+    pub(crate) fn add(&self, many: u64) {
+        self.0.fetch_add(many, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

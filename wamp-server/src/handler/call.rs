@@ -1,0 +1,280 @@
+//! The context of one run of a handler.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wamp_proto::codec::{EncodeError, Format};
+use wamp_proto::id::Id;
+use wamp_proto::message;
+use wamp_proto::message::details::{CallOptions, ResultDetails};
+use wamp_proto::payload::{Payload, PayloadBuilder};
+
+use super::registered::Registered;
+use super::{CallError, Outcome};
+use crate::session::Session;
+use crate::session::subscription::Pending;
+
+/// What is known about one call, one subscription or one event while its handler runs.
+///
+/// Handlers take `&Call` when the typed parameters are not enough, and the user's own
+/// [`FromCall`](crate::FromCall) types are made from it.
+pub struct Call {
+    pub(crate) session: Session,
+    pub(crate) target: Arc<Registered>,
+    pub(crate) uri: ByteString,
+    pub(crate) payload: Payload,
+    pub(crate) cause: Cause,
+    /// When the caller gets `wamp.error.timeout`.
+    pub(crate) deadline: Option<Instant>,
+    /// The `Progress<T>` that the handler borrows.
+    pub(crate) reporter: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Absent in plain calls: those cost nothing for what they do not use.
+    pub(crate) extras: Option<Box<Extras>>,
+}
+
+/// Why a handler runs.
+pub(crate) enum Cause {
+    /// A CALL: the outcome is a RESULT.
+    Call { request: Id },
+    /// A SUBSCRIBE.
+    Subscribe(Arc<Pending>),
+    /// A PUBLISH.
+    Event { publication: Id },
+    /// A session opens; set when the handler has accepted it.
+    Open(Arc<AtomicBool>),
+}
+
+/// What only some calls have.
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub(crate) options: CallOptions,
+    /// When progress was last sent; the caller wants progress if it is there.
+    pub(crate) progress: Option<Arc<LastProgress>>,
+    pub(crate) token: Option<CancellationToken>,
+    pub(crate) input: Mutex<Option<mpsc::Receiver<Payload>>>,
+}
+
+/// When progress was last sent: the timeout of a progressive call counts from there.
+#[derive(Debug)]
+pub(crate) struct LastProgress {
+    started: Instant,
+    /// Microseconds after `started`.
+    last: std::sync::atomic::AtomicU64,
+}
+
+impl LastProgress {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            started: now,
+            last: std::sync::atomic::AtomicU64::new(0),
+        }
+    }
+
+    fn touch(&self) {
+        let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.last.store(micros, Ordering::Relaxed);
+    }
+
+    pub(crate) fn at(&self) -> Instant {
+        self.started + Duration::from_micros(self.last.load(Ordering::Relaxed))
+    }
+}
+
+impl Call {
+    /// The session that calls, subscribes or publishes.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The URI that was called, subscribed or published to; empty in session handlers.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// The id of the request: unique among the caller's open requests. `None` where nothing was requested.
+    #[must_use]
+    pub fn request(&self) -> Option<Id> {
+        match &self.cause {
+            Cause::Call { request } => Some(*request),
+            Cause::Subscribe(pending) => Some(pending.request()),
+            Cause::Event { .. } | Cause::Open(_) => None,
+        }
+    }
+
+    /// The id of the event that a subscriber handles.
+    #[must_use]
+    pub fn publication(&self) -> Option<Id> {
+        match self.cause {
+            Cause::Event { publication } => Some(publication),
+            _ => None,
+        }
+    }
+
+    /// The arguments as they came.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
+    /// The options of the CALL.
+    #[must_use]
+    pub fn options(&self) -> Option<&CallOptions> {
+        self.extras.as_deref().map(|extras| &extras.options)
+    }
+
+    /// How long the handler may still run; `None` if there is no limit.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the caller asked for progressive results.
+    #[must_use]
+    pub fn wants_progress(&self) -> bool {
+        self.progress_state().is_some()
+    }
+
+    /// The `{name}` component of the URI that the handler was annotated with.
+    #[must_use]
+    pub fn capture(&self, name: &str) -> Option<&str> {
+        self.target.capture(&self.uri, name)
+    }
+
+    /// The encoding that replies are sent in.
+    pub(crate) fn format(&self) -> Format {
+        self.session.format()
+    }
+
+    pub(crate) fn takes_args(&self) -> bool {
+        self.target.needs.args
+    }
+
+    pub(crate) fn takes_kwargs(&self) -> bool {
+        self.target.needs.kwargs
+    }
+
+    fn progress_state(&self) -> Option<&LastProgress> {
+        self.extras.as_deref()?.progress.as_deref()
+    }
+
+    /// The final result.
+    pub(crate) fn reply<T: Serialize + ?Sized>(&self, value: &T) -> Result<Outcome, CallError> {
+        let Cause::Call { request } = self.cause else {
+            return Ok(Outcome::Done);
+        };
+        let mut out = BytesMut::with_capacity(64);
+        result(request, false)
+            .encode_with(self.format(), value, &mut out)
+            .map_err(|error| self.unsendable(&error))?;
+        Ok(Outcome::Reply(out.freeze()))
+    }
+
+    /// The final result, built value by value.
+    pub(crate) fn reply_built(&self, values: PayloadBuilder) -> Result<Outcome, CallError> {
+        let Cause::Call { request } = self.cause else {
+            return Ok(Outcome::Done);
+        };
+        let result = message::Result {
+            payload: self.build(values)?,
+            ..result(request, false)
+        };
+        Ok(Outcome::Reply(self.encode(result)?))
+    }
+
+    /// Sends a progressive result, if the caller asked for them; the future waits until there is room for more.
+    pub(crate) fn progress<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+    ) -> Result<impl Future<Output = ()> + Send + use<'_, T>, CallError> {
+        if let (Some(last), Cause::Call { request }) = (self.progress_state(), &self.cause) {
+            send_progress(&self.session, *request, last, value)
+                .map_err(|error| self.unsendable(&error))?;
+        }
+        Ok(self.session.outbox().room())
+    }
+
+    fn build(&self, values: PayloadBuilder) -> Result<Payload, CallError> {
+        values
+            .build(self.format())
+            .map_err(|error| self.unsendable(&error))
+    }
+
+    fn encode(&self, result: message::Result) -> Result<Bytes, CallError> {
+        let mut out = BytesMut::new();
+        message::Message::Result(result)
+            .encode(self.format(), &mut out)
+            .map_err(|error| self.unsendable(&error))?;
+        Ok(out.freeze())
+    }
+
+    /// A result that cannot be sent is a mistake of the handler: the caller is told that there was one, the log what it was.
+    #[cold]
+    fn unsendable(&self, error: &EncodeError) -> CallError {
+        CallError::internal(format!("the result of `{}` cannot be sent: {error}", self.uri))
+    }
+
+    /// Tells that a topic or session handler agrees; from here on what it returned is held.
+    pub(crate) fn accept(&self) {
+        match &self.cause {
+            Cause::Subscribe(pending) => pending.accept(),
+            Cause::Open(accepted) => accepted.store(true, Ordering::Release),
+            Cause::Call { .. } | Cause::Event { .. } => {}
+        }
+    }
+}
+
+/// A RESULT without its payload.
+fn result(request: Id, progress: bool) -> message::Result {
+    message::Result {
+        request,
+        details: ResultDetails {
+            progress,
+            ..ResultDetails::default()
+        },
+        payload: Payload::default(),
+    }
+}
+
+/// Sends a progressive RESULT.
+pub(crate) fn send_progress<T: Serialize + ?Sized>(
+    session: &Session,
+    request: Id,
+    last: &LastProgress,
+    value: &T,
+) -> Result<(), EncodeError> {
+    let mut out = BytesMut::with_capacity(64);
+    result(request, true).encode_with(session.format(), value, &mut out)?;
+    last.touch();
+    session.outbox().push(out.freeze());
+    Ok(())
+}
+
+impl Extras {
+    /// The arguments that are still to come; only the first who asks gets them.
+    pub(crate) fn take_input(&self) -> Option<mpsc::Receiver<Payload>> {
+        self.input.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("uri", &self.uri)
+            .field("request", &self.request())
+            .field("session", &self.session.id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! A handler, ready to run in one realm.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use regex::Regex;
+use tokio::sync::Semaphore;
+use wamp_proto::uri;
+use wamp_uri::Template;
+
+use super::argument::Requirements;
+use super::{Call, CallError, Definition, Invoke, Kind, Location, Param};
+
+/// A handler with everything that one call of it needs to know.
+pub(crate) struct Registered {
+    pub(crate) kind: Kind,
+    pub(crate) uri: Matcher,
+    pub(crate) location: Location,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) needs: Needs,
+    pub(crate) definition: Option<&'static Definition>,
+    pub(crate) run: Run,
+    /// Limits how many calls run at once.
+    pub(crate) concurrency: Option<Arc<Semaphore>>,
+}
+
+/// What a handler answers to.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    Template(Template),
+    Prefix(&'static str),
+    Regex(Box<Regex>),
+    /// Session handlers, and the handlers that take whatever nobody else does.
+    Any,
+}
+
+/// What a handler takes besides its arguments; calls are prepared accordingly.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Needs {
+    pub(crate) token: bool,
+    pub(crate) input: bool,
+    pub(crate) args: bool,
+    pub(crate) kwargs: bool,
+}
+
+/// How a handler is run: annotated functions are plain function pointers, closures are shared.
+#[derive(Clone)]
+pub(crate) enum Run {
+    Function(fn(Call) -> Invoke),
+    Closure(Arc<dyn Fn(Call) -> Invoke + Send + Sync>),
+}
+
+impl Registered {
+    /// The URI captures of this handler's pattern.
+    pub(crate) fn capture<'u>(&self, uri: &'u str, name: &str) -> Option<&'u str> {
+        match &self.uri {
+            Matcher::Template(template) => template
+                .captures()
+                .position(|capture| capture == name)
+                .and_then(|i| template.capture(uri, i)),
+            Matcher::Regex(regex) => regex.captures(uri)?.name(name).map(|it| it.as_str()),
+            Matcher::Prefix(_) | Matcher::Any => None,
+        }
+    }
+
+    /// Starts one run: within the handler's own limit of concurrent calls, if it has one.
+    pub(crate) fn start(&self, call: Call) -> Invoke {
+        let run = match &self.run {
+            Run::Function(run) => return self.limited(call, *run),
+            Run::Closure(run) => Arc::clone(run),
+        };
+        self.limited(call, move |call| run(call))
+    }
+
+    #[inline]
+    fn limited(&self, call: Call, run: impl FnOnce(Call) -> Invoke + Send + 'static) -> Invoke {
+        let Some(concurrency) = &self.concurrency else {
+            return run(call);
+        };
+        let concurrency = Arc::clone(concurrency);
+        Box::pin(async move {
+            let Ok(_permit) = concurrency.acquire().await else {
+                return Err(CallError::new(uri::UNAVAILABLE));
+            };
+            run(call).await
+        })
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered")
+            .field("kind", &self.kind)
+            .field("uri", &self.uri)
+            .field("location", &format_args!("{}", self.location))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Needs {
+    pub(crate) fn of(params: &[Param]) -> (Self, Requirements) {
+        let mut requirements = Requirements::default();
+        for param in params {
+            (param.requires)(&mut requirements);
+        }
+        let Requirements {
+            token,
+            input,
+            args,
+            kwargs,
+            ..
+        } = requirements;
+        let needs = Self {
+            token,
+            input,
+            args,
+            kwargs,
+        };
+        (needs, requirements)
+    }
+}

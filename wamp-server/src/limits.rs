@@ -1,0 +1,122 @@
+//! What one peer, and all peers together, may take.
+
+use std::time::Duration;
+
+/// Bounds on everything that the network can ask for. Every one has a finite default.
+///
+/// A breach is always visible: the peer gets an answer (an HTTP status, an ERROR, an ABORT or a close code), the log an event, and
+/// [`Server::stats`](crate::Server::stats) counts it.
+///
+/// ```
+/// use wamp_server::{App, Limits};
+///
+/// let app = App::empty().limits(Limits { max_message: 64 * 1024, ..Limits::default() });
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made for struct update syntax with `..Limits::default()`"
+)]
+pub struct Limits {
+    /// Connections at once; further ones get HTTP 503. Default 10,000.
+    pub max_connections: usize,
+    /// Time for TCP accept to the answer of the HTTP upgrade. Default 5 s; the connection is dropped.
+    pub handshake_timeout: Duration,
+    /// Bytes of an HTTP request's head. Default 16 KiB, at least 8 KiB; HTTP 431.
+    pub max_request_head: usize,
+    /// Headers of an HTTP request. Default 64; HTTP 431.
+    pub max_headers: usize,
+    /// Time for HELLO after the connection is open, and for a new one after GOODBYE. Default 5 s; ABORT.
+    pub hello_timeout: Duration,
+    /// Time for the session handlers and authentication, from HELLO to WELCOME. Default 15 s; ABORT.
+    pub welcome_timeout: Duration,
+    /// Bytes of a message before the session is open. Default 16 KiB; close code 1009.
+    pub max_hello: usize,
+    /// Bytes of one message, also of one frame. Default 1 MiB; close code 1009.
+    pub max_message: usize,
+    /// Time for one message to arrive completely. Default 30 s; close code 1008.
+    pub message_timeout: Duration,
+    /// Control frames (ping, pong) a second that a client may send, on average. Default 10; close code 1008.
+    pub control_frames_per_second: u32,
+    /// Control frames that a client may send at once. Default 100.
+    pub control_frames_burst: u32,
+    /// Bytes of the read buffer of each connection. Default 4 KiB: what an idle connection costs.
+    pub read_buffer: usize,
+    /// Messages that one connection handles before others get their turn. Default 256.
+    pub batch: usize,
+    /// Open calls of one session. Default 1,024; ERROR `wamp.error.limit_exceeded`.
+    pub max_pending_calls: usize,
+    /// Handlers running in the whole server. Default 8,192; ERROR `wamp.error.limit_exceeded`.
+    pub max_running_handlers: usize,
+    /// Blocking handlers running in the whole server. Default 64.
+    pub max_blocking_handlers: usize,
+    /// Blocking handlers waiting for their turn. Default 1,024; ERROR `wamp.error.unavailable`.
+    pub max_waiting_handlers: usize,
+    /// Messages of a progressive call that wait for its handler. Default 64; ERROR `wamp.error.limit_exceeded`.
+    pub max_waiting_input: usize,
+    /// Subscriptions of one session. Default 1,024; ERROR `wamp.error.limit_exceeded`.
+    pub max_subscriptions: usize,
+    /// Bytes queued for a session at which it is read no further until it has read some of them. Default 1 MiB.
+    pub outbound_soft: usize,
+    /// Bytes queued for a session at which it is disconnected as a slow consumer. Default 4 MiB.
+    pub outbound_hard: usize,
+    /// Time without any progress in writing. Default 10 s; the connection is dropped.
+    pub write_timeout: Duration,
+    /// Time without a byte from the client after which it is pinged. Default 25 s.
+    pub ping_interval: Duration,
+    /// Time for the answer to a ping; any byte counts. Default 10 s; the connection is dropped.
+    pub pong_timeout: Duration,
+    /// Time for the client's half of a close handshake. Default 1 s.
+    pub close_timeout: Duration,
+    /// Time for the client's answer to GOODBYE. Default 5 s.
+    pub goodbye_timeout: Duration,
+    /// Time that a handler may take, unless it says otherwise. Default 60 s; ERROR `wamp.error.timeout`.
+    pub handler_timeout: Duration,
+    /// Longest timeout that a caller may ask for; more is reduced to it. Default 24 h.
+    pub max_call_timeout: Duration,
+    /// Time that calls have to finish when the server shuts down. Default 25 s.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 10_000,
+            handshake_timeout: Duration::from_secs(5),
+            max_request_head: 16 * 1024,
+            max_headers: 64,
+            hello_timeout: Duration::from_secs(5),
+            welcome_timeout: Duration::from_secs(15),
+            max_hello: 16 * 1024,
+            max_message: 1024 * 1024,
+            message_timeout: Duration::from_secs(30),
+            control_frames_per_second: 10,
+            control_frames_burst: 100,
+            read_buffer: 4 * 1024,
+            batch: 256,
+            max_pending_calls: 1024,
+            max_running_handlers: 8192,
+            max_blocking_handlers: 64,
+            max_waiting_handlers: 1024,
+            max_waiting_input: 64,
+            max_subscriptions: 1024,
+            outbound_soft: 1024 * 1024,
+            outbound_hard: 4 * 1024 * 1024,
+            write_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(25),
+            pong_timeout: Duration::from_secs(10),
+            close_timeout: Duration::from_secs(1),
+            goodbye_timeout: Duration::from_secs(5),
+            handler_timeout: Duration::from_secs(60),
+            max_call_timeout: Duration::from_secs(24 * 60 * 60),
+            shutdown_timeout: Duration::from_secs(25),
+        }
+    }
+}
+
+impl Limits {
+    /// Bytes that a client may send without completing a message: room for fragments, not for floods.
+    pub(crate) fn bytes_without_message(&self) -> usize {
+        self.max_message.saturating_mul(2).saturating_add(64 * 1024)
+    }
+}

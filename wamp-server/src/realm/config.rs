@@ -1,0 +1,209 @@
+//! What a realm is configured with, before it is checked.
+
+use std::future::Future;
+use std::panic::Location as Caller;
+use std::sync::Arc;
+
+use super::Ordering;
+use super::state::{Factories, States};
+use crate::handler::function::Handler;
+use crate::handler::registered::Run;
+use crate::handler::{Call, CallError, Definition, Kind, Location, Param};
+use crate::session::hook::MessageHandler;
+
+/// Everything that [`App`](crate::App) and [`RealmBuilder`](crate::RealmBuilder) have in common.
+#[derive(Default)]
+pub(crate) struct Config {
+    pub(crate) definitions: Vec<&'static Definition>,
+    pub(crate) closures: Vec<Closure>,
+    pub(crate) states: States,
+    pub(crate) factories: Factories,
+    pub(crate) ordering: Option<Ordering>,
+    pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
+}
+
+/// A handler that is not annotated.
+pub(crate) struct Closure {
+    pub(crate) kind: Kind,
+    /// `None`: takes whatever no other handler does.
+    pub(crate) uri: Option<String>,
+    pub(crate) location: Location,
+    pub(crate) params: &'static [Param],
+    pub(crate) run: Run,
+}
+
+impl Config {
+    #[track_caller]
+    pub(crate) fn handler<Signature, H: Handler<Signature>>(
+        &mut self,
+        kind: Kind,
+        uri: Option<String>,
+        handler: H,
+    ) {
+        let handler = Arc::new(handler);
+        self.closures.push(Closure {
+            kind,
+            uri,
+            location: Caller::caller().into(),
+            params: H::PARAMS,
+            run: Run::Closure(Arc::new(move |call| Arc::clone(&handler).invoke(call))),
+        });
+    }
+
+    pub(crate) fn factory<T, F, Fut>(&mut self, factory: F)
+    where
+        T: Send + 'static,
+        F: Fn(&Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, CallError>> + Send + 'static,
+    {
+        self.factories.insert(factory);
+    }
+}
+
+/// Writes the methods that applications and realms have in common.
+macro_rules! config_methods {
+    () => {
+        /// Serves annotated procedures; see [`procedures!`](crate::procedures).
+        #[must_use]
+        pub fn procedures(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+            self.definitions(definitions)
+        }
+
+        /// Serves annotated topics; see [`topics!`](crate::topics).
+        #[must_use]
+        pub fn topics(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+            self.definitions(definitions)
+        }
+
+        /// Serves annotated subscribers; see [`subscribers!`](crate::subscribers).
+        #[must_use]
+        pub fn subscribers(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+            self.definitions(definitions)
+        }
+
+        /// Runs annotated session handlers; see [`sessions!`](crate::sessions).
+        #[must_use]
+        pub fn sessions(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+            self.definitions(definitions)
+        }
+
+        /// Serves an async closure or function as a procedure; `uri` may have `{captures}`, which make it a pattern.
+        ///
+        /// ```
+        /// use wamp_server::{App, CallError};
+        ///
+        /// let app = App::empty()
+        ///     .procedure("math.add", async |a: i64, b: i64| a + b)
+        ///     .procedure("math.div", async |a: i64, b: i64| {
+        ///         a.checked_div(b).ok_or_else(|| CallError::new("math.error.division_by_zero"))
+        ///     });
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub fn procedure<Signature>(
+            mut self,
+            uri: impl Into<String>,
+            handler: impl Handler<Signature>,
+        ) -> Self {
+            self.config.handler(Kind::Procedure, Some(uri.into()), handler);
+            self
+        }
+
+        /// Lets sessions subscribe to a topic; the closure runs for each of them and may refuse with an error.
+        #[must_use]
+        #[track_caller]
+        pub fn topic<Signature>(
+            mut self,
+            uri: impl Into<String>,
+            handler: impl Handler<Signature>,
+        ) -> Self {
+            self.config.handler(Kind::Topic, Some(uri.into()), handler);
+            self
+        }
+
+        /// Runs a closure for every event that clients publish to a topic.
+        #[must_use]
+        #[track_caller]
+        pub fn subscriber<Signature>(
+            mut self,
+            uri: impl Into<String>,
+            handler: impl Handler<Signature>,
+        ) -> Self {
+            self.config.handler(Kind::Subscriber, Some(uri.into()), handler);
+            self
+        }
+
+        /// Answers the calls that no procedure answers to, instead of `wamp.error.no_such_procedure`.
+        #[must_use]
+        #[track_caller]
+        pub fn call_handler<Signature>(mut self, handler: impl Handler<Signature>) -> Self {
+            self.config.handler(Kind::Procedure, None, handler);
+            self
+        }
+
+        /// Decides on the subscriptions to topics that no other handler serves.
+        #[must_use]
+        #[track_caller]
+        pub fn subscription_handler<Signature>(mut self, handler: impl Handler<Signature>) -> Self {
+            self.config.handler(Kind::Topic, None, handler);
+            self
+        }
+
+        /// Shows every message of an open session to `handler` first.
+        #[must_use]
+        pub fn message_handler(mut self, handler: impl MessageHandler) -> Self {
+            self.config.message_handler = Some(std::sync::Arc::new(handler));
+            self
+        }
+
+        /// Gives handlers a value that they take as [`State<'_, T>`](crate::State).
+        #[must_use]
+        pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+            self.shared_state(std::sync::Arc::new(value))
+        }
+
+        /// The same for a value that the application keeps too.
+        #[must_use]
+        pub fn shared_state<T: Send + Sync + 'static>(mut self, value: std::sync::Arc<T>) -> Self {
+            self.config.states.insert(value);
+            self
+        }
+
+        /// Gives handlers a value made for each call, which they take as [`Provided<T>`](crate::Provided).
+        ///
+        /// ```
+        /// use std::time::Instant;
+        ///
+        /// use wamp_server::{App, Provided};
+        ///
+        /// struct Started(Instant);
+        ///
+        /// let app = App::empty()
+        ///     .provide_with(|_| async { Ok(Started(Instant::now())) })
+        ///     .procedure("trace.age", async |started: Provided<Started>| started.0.0.elapsed().as_secs());
+        /// ```
+        #[must_use]
+        pub fn provide_with<T, F, Fut>(mut self, factory: F) -> Self
+        where
+            T: Send + 'static,
+            F: Fn(&Call) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output = Result<T, CallError>> + Send + 'static,
+        {
+            self.config.factory(factory);
+            self
+        }
+
+        /// Whether the calls of one session may run at the same time.
+        #[must_use]
+        pub fn ordering(mut self, ordering: Ordering) -> Self {
+            self.config.ordering = Some(ordering);
+            self
+        }
+
+        fn definitions(mut self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+            self.config.definitions.extend(definitions);
+            self
+        }
+    };
+}
+pub(crate) use config_methods;

@@ -1,0 +1,168 @@
+//! Realms: the name spaces that sessions join. One serves its own handlers, with its own state.
+
+mod builder;
+pub(crate) mod config;
+pub(crate) mod publication;
+pub(crate) mod state;
+
+use std::fmt;
+use std::sync::Arc;
+
+use wamp_proto::codec::EncodeError;
+use wamp_proto::id::Id;
+
+use crate::app::shared::Shared;
+use crate::handler::blocking::BlockingPool;
+use crate::handler::reply::IntoPayload;
+use crate::handler::registered::Registered;
+use crate::router::broker::Broker;
+use crate::router::dealer::Dealer;
+use crate::session::Session;
+use crate::session::hook::MessageHandler;
+
+pub use builder::RealmBuilder;
+pub use publication::{Publication, Published};
+
+use self::state::{Factories, States};
+
+/// A realm of a running server.
+///
+/// Handlers get it from their session, or as a parameter of type `&Realm`; whoever built the server from
+/// [`Server::realm`](crate::Server::realm). Cloning it is cheap.
+#[derive(Clone)]
+pub struct Realm {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    /// `None` for the default realm, which serves every name that is not configured.
+    pub(crate) name: Option<String>,
+    pub(crate) procedures: Dealer,
+    pub(crate) topics: Dealer,
+    pub(crate) subscribers: Dealer,
+    /// Run in this order when a session opens; what they return is dropped in reverse.
+    pub(crate) sessions: Vec<Arc<Registered>>,
+    pub(crate) states: States,
+    pub(crate) factories: Factories,
+    pub(crate) ordering: Ordering,
+    pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
+    pub(crate) broker: Broker,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// Whether the calls of one session may run at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ordering {
+    /// Calls run concurrently, results come in any order.
+    #[default]
+    Concurrent,
+    /// A call starts when the one before it has ended.
+    Sequential,
+}
+
+impl Realm {
+    /// Begins the configuration of a realm; [`App::realm`](crate::App::realm) adds it to an application.
+    ///
+    /// ```
+    /// use wamp_server::{App, Realm};
+    ///
+    /// let app = App::empty().realm(Realm::new("admins").procedure("server.uptime", async || 7_u32));
+    /// ```
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "a realm exists once the server is built"
+    )]
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> RealmBuilder {
+        RealmBuilder::new(name.into())
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The configured name; `None` for the default realm, which serves every name that is not configured.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+
+    /// Publishes an event to all sessions that are subscribed to `topic`.
+    ///
+    /// The value is serialized once for each serializer in use. Nobody is waited for: see
+    /// [`Limits::outbound_hard`](crate::Limits) for what happens to those who do not read.
+    ///
+    /// ```
+    /// # fn f(realm: &wamp_server::Realm) -> Result<(), Box<dyn std::error::Error>> {
+    /// let published = realm.publish("weather.vienna", ("sunny", 21))?;
+    /// println!("{} sessions know", published.receivers);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be serialized.
+    pub fn publish<Via>(
+        &self,
+        topic: &str,
+        value: impl IntoPayload<Via>,
+    ) -> Result<Published, EncodeError> {
+        self.publication(topic).send(value)
+    }
+
+    /// Begins an event that not all subscribers receive.
+    #[must_use]
+    pub fn publication<'a>(&'a self, topic: &'a str) -> Publication<'a> {
+        Publication::new(self, topic)
+    }
+
+    /// The session with that id, if it is open and in this realm.
+    #[must_use]
+    pub fn session(&self, id: Id) -> Option<Session> {
+        let session = self.inner.shared.sessions.pin().get(&id).cloned()?;
+        Arc::ptr_eq(&session.realm().inner, &self.inner).then_some(session)
+    }
+
+    /// The sessions that are open now, in no particular order.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<Session> {
+        let sessions = self.inner.shared.sessions.pin();
+        let ours = sessions
+            .values()
+            .filter(|session| Arc::ptr_eq(&session.realm().inner, &self.inner));
+        ours.cloned().collect()
+    }
+
+    /// The number of topics that some session is subscribed to.
+    #[must_use]
+    pub fn topics(&self) -> usize {
+        self.inner.broker.len()
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.inner.states
+    }
+
+    pub(crate) fn factories(&self) -> &Factories {
+        &self.inner.factories
+    }
+
+    pub(crate) fn blocking_pool(&self) -> &BlockingPool {
+        &self.inner.shared.blocking
+    }
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Realm")
+            .field("name", &self.inner.name)
+            .finish_non_exhaustive()
+    }
+}

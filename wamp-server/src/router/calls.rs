@@ -1,0 +1,180 @@
+//! The open calls of one caller: identifiers, cancelling, timeouts. No I/O, no clock: time is a value.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytestring::ByteString;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wamp_proto::id::Id;
+use wamp_proto::message::CancelMode;
+use wamp_proto::payload::Payload;
+
+use crate::handler::call::LastProgress;
+
+/// The calls that were accepted and have not been answered. `T` names the running handler.
+#[derive(Debug)]
+pub(crate) struct Calls<T> {
+    open: HashMap<Id, OpenCall<T>>,
+    /// No deadline is before this; it may be too early, when the call it was for has ended.
+    next_deadline: Option<Instant>,
+}
+
+/// A call whose handler is running.
+#[derive(Debug)]
+pub(crate) struct OpenCall<T> {
+    pub(crate) task: T,
+    pub(crate) procedure: ByteString,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Instant>,
+    /// Of calls that report progress: their timeout counts from the last report.
+    pub(crate) progress: Option<Arc<LastProgress>>,
+    /// Of handlers that want to be told rather than stopped.
+    pub(crate) token: Option<CancellationToken>,
+    /// Of calls whose arguments keep coming.
+    pub(crate) input: Option<mpsc::Sender<Payload>>,
+}
+
+/// What is to be done about a CANCEL.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Canceled<T> {
+    /// Nothing: there is no such call any more, or the handler has been told.
+    Nothing,
+    /// Answer ERROR; the handler goes on, and what it returns is dropped.
+    Abandon(T),
+    /// Answer ERROR; stop the handler.
+    Stop(T),
+}
+
+/// What is to be done about another message of a progressive call.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Continued<T> {
+    /// Nothing.
+    Accepted,
+    /// The id is in use by a call that this cannot be a part of: a violation of the protocol.
+    Conflict,
+    /// More than the handler reads: answer ERROR and stop it.
+    Overrun(T),
+}
+
+impl<T: Copy> Calls<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            open: HashMap::new(),
+            next_deadline: None,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, request: Id) -> bool {
+        !self.open.is_empty() && self.open.contains_key(&request)
+    }
+
+    pub(crate) fn insert(&mut self, request: Id, call: OpenCall<T>) {
+        if let Some(deadline) = call.deadline {
+            self.next_deadline = Some(self.next_deadline.map_or(deadline, |it| it.min(deadline)));
+        }
+        self.open.insert(request, call);
+    }
+
+    /// The handler of a call has ended; false if the call has been answered already.
+    pub(crate) fn finish(&mut self, request: Id) -> bool {
+        self.open.remove(&request).is_some()
+    }
+
+    /// The caller gives up. `kill` lets a handler that wants to be told answer for itself; any other handler is stopped.
+    pub(crate) fn cancel(&mut self, request: Id, mode: CancelMode) -> Canceled<T> {
+        let Some(call) = self.open.get(&request) else {
+            return Canceled::Nothing;
+        };
+        let task = call.task;
+        if mode != CancelMode::Skip
+            && let Some(token) = &call.token
+        {
+            token.cancel();
+            if mode == CancelMode::Kill {
+                return Canceled::Nothing;
+            }
+        }
+        let told = call.token.is_some();
+        self.open.remove(&request);
+        if mode == CancelMode::Skip || told {
+            Canceled::Abandon(task)
+        } else {
+            Canceled::Stop(task)
+        }
+    }
+
+    /// Another CALL with the id of an open call.
+    pub(crate) fn continue_with(
+        &mut self,
+        request: Id,
+        procedure: &str,
+        more: bool,
+        payload: Payload,
+    ) -> Continued<T> {
+        let Some(call) = self.open.get_mut(&request) else {
+            return Continued::Accepted;
+        };
+        if call.procedure != procedure {
+            return Continued::Conflict;
+        }
+        let Some(input) = &call.input else {
+            return Continued::Conflict;
+        };
+        match input.try_send(payload) {
+            Ok(()) => {
+                if !more {
+                    call.input = None;
+                }
+                Continued::Accepted
+            }
+            // The handler does not want the rest: it will answer, or has.
+            Err(mpsc::error::TrySendError::Closed(_)) => Continued::Accepted,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                let task = call.task;
+                self.open.remove(&request);
+                Continued::Overrun(task)
+            }
+        }
+    }
+
+    /// When [`expire`](Self::expire) should be called next.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.next_deadline
+    }
+
+    /// Takes the calls out whose time is up; each is to be answered ERROR, its handler to be stopped.
+    pub(crate) fn expire(&mut self, now: Instant) -> Vec<(Id, OpenCall<T>)> {
+        if self.next_deadline.is_none_or(|deadline| now < deadline) {
+            return Vec::new();
+        }
+        for call in self.open.values_mut() {
+            if let (Some(progress), Some(timeout)) = (&call.progress, call.timeout) {
+                call.deadline = Some(progress.at() + timeout);
+            }
+        }
+        let expired = self
+            .open
+            .extract_if(|_, call| call.deadline.is_some_and(|deadline| deadline <= now))
+            .collect();
+        self.next_deadline = self.open.values().filter_map(|call| call.deadline).min();
+        expired
+    }
+
+    /// Forgets all calls; their handlers are to be stopped.
+    pub(crate) fn clear(&mut self) {
+        for (_, call) in self.open.drain() {
+            if let Some(token) = call.token {
+                token.cancel();
+            }
+        }
+        self.next_deadline = None;
+    }
+}

@@ -1,0 +1,450 @@
+//! Drives one transport: reads, writes, and keeps time. One task does it all, and never waits for another.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use tokio::time::Instant;
+use wamp_proto::message::details::{AbortDetails, GoodbyeDetails};
+use wamp_proto::message::{Abort, Goodbye, Message, ProtocolViolation};
+use wamp_proto::payload::Payload;
+use wamp_proto::uri;
+
+use super::SLOW_CONSUMER;
+use super::establish::{Opening, Progress, Rejection, reject};
+use super::liveness::{Liveness, Verdict};
+use super::open::{Flow, OpenSession};
+use super::outbox::Command;
+use super::timer::Timer;
+use super::wire::Wire;
+use crate::app::Server;
+use crate::transport::{Close, Failure, Transport, TransportInfo};
+
+/// One connection, from its handshake to its end. Sessions come and go on it.
+pub(crate) struct Connection<T> {
+    server: Server,
+    wire: Wire<T>,
+    info: Arc<TransportInfo>,
+    phase: Phase,
+    liveness: Liveness,
+    timer: Timer,
+}
+
+enum Phase {
+    /// HELLO is to come, until then.
+    Greeting(Instant),
+    /// The session handlers are deciding, until then.
+    Opening(Box<Opening>, Instant),
+    Open(Box<OpenSession>),
+    /// The session is open, but about to say GOODBYE: when its calls have ended, or then.
+    Draining(Box<OpenSession>, Farewell, Instant),
+    /// We have said GOODBYE; the peer is to answer, until then.
+    Leaving(Instant, Close),
+    /// The transport is being closed, until then.
+    Closing(Instant, Close),
+}
+
+struct Farewell {
+    reason: ByteString,
+    message: String,
+}
+
+/// Why a connection is closed.
+enum End {
+    /// The peer closed it, or it broke.
+    Gone,
+    Close(Close),
+    Failure(Failure),
+    /// The peer broke the protocol.
+    Violation(ProtocolViolation),
+    Abort(Rejection, Close),
+}
+
+impl<T: Transport> Connection<T> {
+    pub(crate) fn new(server: Server, transport: T) -> Self {
+        let now = Instant::now();
+        let deadline = now + server.limits().hello_timeout;
+        Self {
+            info: Arc::new(transport.info()),
+            liveness: Liveness::new(now),
+            timer: Timer::new(deadline),
+            wire: Wire::new(transport),
+            phase: Phase::Greeting(deadline),
+            server,
+        }
+    }
+
+    /// Runs the connection to its end.
+    pub(crate) async fn run(mut self) {
+        poll_fn(|cx| self.poll(cx)).await;
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let now = Instant::now();
+            if let Phase::Closing(deadline, reason) = self.phase {
+                if self.wire.poll_close(cx, reason).is_ready() {
+                    return Poll::Ready(());
+                }
+                return self.timer.poll(cx, deadline);
+            }
+            let exhausted = match self.turn(cx, now) {
+                Ok(exhausted) => exhausted,
+                Err(end) => {
+                    self.close(end, now);
+                    continue;
+                }
+            };
+            match self.timer.poll(cx, self.deadline()) {
+                Poll::Ready(()) => {}
+                Poll::Pending => {
+                    if exhausted {
+                        // There is more to read; others get their turn first.
+                        cx.waker().wake_by_ref();
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Does what can be done now; true if there may be more to read.
+    fn turn(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<bool, End> {
+        self.check_time(now)?;
+        if let Phase::Opening(..) = self.phase {
+            self.advance_opening(cx, now)?;
+        }
+        if let Phase::Open(open) | Phase::Draining(open, ..) = &mut self.phase {
+            open.session.outbox().register(cx.waker());
+            open.poll_tasks(cx, now, &mut self.wire.out);
+        }
+        self.drain_outbox(now)?;
+        let exhausted = self.read(cx, now)?;
+        self.drain_outbox(now)?;
+        self.say_goodbye_when_done(now);
+        self.wire.pump(cx).map_err(End::Failure)?;
+        Ok(exhausted)
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<bool, End> {
+        for _ in 0..self.server.limits().batch {
+            if !self.may_read() {
+                return Ok(false);
+            }
+            let frame = match self.wire.poll_message(cx) {
+                Poll::Pending => return Ok(false),
+                Poll::Ready(None) => return Err(End::Gone),
+                Poll::Ready(Some(Err(failure))) => return Err(End::Failure(failure)),
+                Poll::Ready(Some(Ok(frame))) => frame,
+            };
+            self.on_frame(&frame, cx, now)?;
+        }
+        Ok(true)
+    }
+
+    /// While session handlers decide, and while the peer does not read what it is sent, nothing is read from it.
+    fn may_read(&self) -> bool {
+        match &self.phase {
+            Phase::Opening(..) | Phase::Closing(..) => false,
+            Phase::Greeting(_) | Phase::Leaving(..) => true,
+            Phase::Open(open) | Phase::Draining(open, ..) => {
+                !self.wire.out.blocked
+                    || open.session.outbox().len() < self.server.limits().outbound_soft
+            }
+        }
+    }
+
+    #[inline]
+    fn on_frame(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        match &mut self.phase {
+            Phase::Open(open) | Phase::Draining(open, ..) => {
+                match open.on_frame(frame, now, &mut self.wire.out) {
+                    Ok(Flow::Continue) => Ok(()),
+                    Ok(Flow::Goodbye) => {
+                        self.part(now);
+                        Ok(())
+                    }
+                    Ok(Flow::Aborted) => Err(End::Close(Close::Normal)),
+                    Err(violation) => Err(End::Violation(violation)),
+                }
+            }
+            Phase::Greeting(_) => self.greet(frame, cx, now),
+            Phase::Leaving(_, reason) => {
+                // Only the answer to our GOODBYE matters now.
+                let reason = *reason;
+                match Message::decode(self.wire.subprotocol().format, frame) {
+                    Ok(Message::Goodbye(_) | Message::Abort(_)) => Err(End::Close(reason)),
+                    Ok(_) | Err(_) => Ok(()),
+                }
+            }
+            Phase::Opening(..) | Phase::Closing(..) => Ok(()),
+        }
+    }
+
+    /// The first message is HELLO.
+    fn greet(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        let limits = self.server.limits();
+        if frame.len() > limits.max_hello {
+            let limit = limits.max_hello;
+            return Err(End::Failure(Failure::TooLarge { limit }));
+        }
+        let format = self.wire.subprotocol().format;
+        let hello = match Message::decode(format, frame).map_err(End::Violation)? {
+            Message::Hello(hello) => hello,
+            Message::Abort(_) => return Err(End::Close(Close::Normal)),
+            other => {
+                return Err(End::Violation(ProtocolViolation::new(format!(
+                    "{} before HELLO",
+                    other.name()
+                ))));
+            }
+        };
+        let opening = Opening::new(&self.server, hello, format, &self.info)
+            .map_err(|rejection| End::Abort(rejection, Close::Normal))?;
+        self.phase = Phase::Opening(Box::new(opening), now + limits.welcome_timeout);
+        self.advance_opening(cx, now)
+    }
+
+    fn advance_opening(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        // Replaced at once by what comes of it.
+        let phase = std::mem::replace(&mut self.phase, Phase::Greeting(now));
+        let Phase::Opening(opening, deadline) = phase else {
+            self.phase = phase;
+            return Ok(());
+        };
+        match opening.advance(cx) {
+            (Some(opening), _) => self.phase = Phase::Opening(opening, deadline),
+            (None, Progress::Open(mut open, welcome)) => {
+                open.session.outbox().register(cx.waker());
+                open.send(&welcome, &mut self.wire.out);
+                open.shared.counters.opened_sessions.count();
+                self.wire.transport.opened();
+                self.liveness.opened(now);
+                self.phase = Phase::Open(open);
+            }
+            (None, Progress::Rejected(rejection)) => {
+                return Err(End::Abort(rejection, Close::Normal));
+            }
+            (None, Progress::Waiting) => {}
+        }
+        Ok(())
+    }
+
+    /// Moves what others have queued for the session to the wire, and does what they ask for.
+    fn drain_outbox(&mut self, now: Instant) -> Result<(), End> {
+        let (Phase::Open(open) | Phase::Draining(open, ..)) = &mut self.phase else {
+            return Ok(());
+        };
+        let outbox = open.session.outbox();
+        if !outbox.has_work() {
+            return Ok(());
+        }
+        let (command, overflowed) = if self.wire.out.blocked {
+            (outbox.take_command(), outbox.has_overflowed())
+        } else {
+            let drained = outbox.drain(&mut self.wire.out.frames);
+            (drained.command, drained.overflowed)
+        };
+        if overflowed {
+            self.server.shared().counters.slow_consumers.count();
+            tracing::warn!(session = open.session.id().get(), reason = SLOW_CONSUMER, "the peer does not read what it is sent");
+            return Err(End::Close(Close::Policy));
+        }
+        match command {
+            None => {}
+            Some(Command::Abort { reason, message }) => {
+                let rejection = Rejection { reason, message };
+                return Err(End::Abort(rejection, Close::Normal));
+            }
+            Some(Command::Goodbye { reason, message, grace }) => {
+                open.draining = true;
+                self.drain(Farewell { reason, message }, now + grace);
+            }
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self, farewell: Farewell, until: Instant) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Greeting(until));
+        self.phase = match phase {
+            Phase::Open(open) | Phase::Draining(open, ..) => Phase::Draining(open, farewell, until),
+            other => other,
+        };
+    }
+
+    /// Ends a draining session whose calls have ended, or had their time.
+    fn say_goodbye_when_done(&mut self, now: Instant) {
+        match &self.phase {
+            Phase::Draining(open, _, until) if open.calls.len() == 0 || *until <= now => {}
+            _ => return,
+        }
+        let deadline = now + self.server.limits().goodbye_timeout;
+        let phase = std::mem::replace(&mut self.phase, Phase::Leaving(deadline, Close::Normal));
+        if let Phase::Draining(open, Farewell { reason, message }, _) = phase {
+            if self.server.shared().is_closing() {
+                self.phase = Phase::Leaving(deadline, Close::GoingAway);
+            }
+            open.end();
+            self.say(&goodbye(reason, Some(message)));
+        }
+    }
+
+    /// The peer has said GOODBYE: answered, and the session is over. The peer may begin another one.
+    fn part(&mut self, now: Instant) {
+        let deadline = now + self.server.limits().hello_timeout;
+        let phase = std::mem::replace(&mut self.phase, Phase::Greeting(deadline));
+        if let Phase::Open(open) | Phase::Draining(open, ..) = phase {
+            open.end();
+        }
+        self.say(&goodbye(ByteString::from_static(uri::GOODBYE_AND_OUT), None));
+    }
+
+    fn say(&mut self, message: &Message) {
+        let mut frame = BytesMut::new();
+        match message.encode(self.wire.subprotocol().format, &mut frame) {
+            Ok(()) => self.wire.out.frames.push_back(frame.freeze()),
+            Err(error) => tracing::error!(%error, "a message cannot be encoded"),
+        }
+    }
+
+    /// Begins to close the connection: whatever session there is ends, the peer is told why.
+    fn close(&mut self, end: End, now: Instant) {
+        let deadline = now + self.server.limits().close_timeout;
+        let phase = std::mem::replace(&mut self.phase, Phase::Closing(deadline, Close::Normal));
+        match phase {
+            Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
+            Phase::Opening(opening, _) => opening.abandon(),
+            Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
+        }
+        let counters = &self.server.shared().counters;
+        let reason = match end {
+            End::Gone => Close::Normal,
+            End::Close(reason) => reason,
+            End::Failure(failure) => {
+                tracing::debug!(error = &failure as &dyn std::error::Error, "the connection is closed");
+                let reason = failure.close();
+                match failure {
+                    Failure::Io(_) => {}
+                    Failure::WrongKind(_) | Failure::Protocol(_) | Failure::NotUtf8 => {
+                        counters.violations.count();
+                        self.say(&abort(uri::PROTOCOL_VIOLATION.into(), failure.to_string()));
+                    }
+                    Failure::TooLarge { .. } | Failure::Flood(_) => counters.limits_hit.count(),
+                }
+                reason
+            }
+            End::Violation(violation) => {
+                counters.violations.count();
+                tracing::debug!(%violation, "the peer breaks the protocol");
+                self.say(&abort(uri::PROTOCOL_VIOLATION.into(), violation.to_string()));
+                Close::ProtocolError
+            }
+            End::Abort(Rejection { reason, message }, close) => {
+                tracing::debug!(?reason, message, "the session is aborted");
+                self.say(&abort(reason, message));
+                close
+            }
+        };
+        self.phase = Phase::Closing(deadline, reason);
+    }
+
+    /// When the connection has to be looked at next.
+    fn deadline(&self) -> Instant {
+        let limits = self.server.limits();
+        let alive = self.liveness.deadline(limits);
+        match &self.phase {
+            Phase::Greeting(until) | Phase::Opening(_, until) | Phase::Leaving(until, _) => {
+                alive.min(*until)
+            }
+            Phase::Open(open) => open.calls.next_deadline().map_or(alive, |it| it.min(alive)),
+            Phase::Draining(open, _, until) => {
+                let next = open.calls.next_deadline().unwrap_or(*until);
+                alive.min(*until).min(next)
+            }
+            Phase::Closing(until, _) => *until,
+        }
+    }
+
+    fn check_time(&mut self, now: Instant) -> Result<(), End> {
+        let limits = self.server.limits();
+        match &mut self.phase {
+            Phase::Greeting(until) if *until <= now => {
+                let rejection = reject(uri::PROTOCOL_VIOLATION, "HELLO did not come in time");
+                return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
+            }
+            Phase::Opening(_, until) if *until <= now => {
+                let rejection = reject(uri::AUTHENTICATION_FAILED, "the session was not accepted in time");
+                return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
+            }
+            Phase::Leaving(until, reason) if *until <= now => return Err(End::Close(*reason)),
+            Phase::Open(open) | Phase::Draining(open, ..) => open.expire(now, &mut self.wire.out),
+            _ => {}
+        }
+        let activity = self.wire.transport.activity();
+        let waits_for_peer = !self.wire.is_flushed();
+        match self.liveness.check(now, activity, waits_for_peer, limits) {
+            Verdict::Alive => Ok(()),
+            Verdict::Ask => {
+                self.wire.transport.ping();
+                Ok(())
+            }
+            Verdict::Lost => {
+                self.server.shared().counters.lost_peers.count();
+                tracing::debug!("the peer gives no sign of life");
+                Err(End::Close(Close::GoingAway))
+            }
+            Verdict::Stalled => {
+                self.server.shared().counters.slow_consumers.count();
+                tracing::warn!(reason = SLOW_CONSUMER, "nothing could be written for too long");
+                Err(End::Close(Close::Policy))
+            }
+            Verdict::Dripping => {
+                Err(self.limit_hit(End::Failure(Failure::Flood("a message does not end"))))
+            }
+        }
+    }
+
+    fn limit_hit(&self, end: End) -> End {
+        // A failure is counted where it is handled.
+        if !matches!(end, End::Failure(_)) {
+            self.server.shared().counters.limits_hit.count();
+        }
+        end
+    }
+}
+
+/// A connection that is dropped, with its task or with the runtime, ends its session as well.
+impl<T> Drop for Connection<T> {
+    fn drop(&mut self) {
+        let now = Instant::now() + Duration::ZERO;
+        match std::mem::replace(&mut self.phase, Phase::Closing(now, Close::Normal)) {
+            Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
+            Phase::Opening(opening, _) => opening.abandon(),
+            Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
+        }
+    }
+}
+
+fn goodbye(reason: ByteString, message: Option<String>) -> Message {
+    Message::Goodbye(Goodbye {
+        details: GoodbyeDetails {
+            message: message.map(ByteString::from),
+            ..GoodbyeDetails::default()
+        },
+        reason,
+    })
+}
+
+fn abort(reason: ByteString, message: String) -> Message {
+    Message::Abort(Abort {
+        details: AbortDetails {
+            message: Some(message.into()),
+            ..AbortDetails::default()
+        },
+        reason,
+        payload: Payload::default(),
+    })
+}

@@ -1,0 +1,326 @@
+//! Sessions: what handlers see of a peer, and what runs it.
+//!
+//! - [`Session`]: the handle. [`data`]: what handlers keep in it. [`outbox`]: what is on its way to the peer.
+//! - [`connection`]: drives one transport: reads, writes, time. [`establish`]: from HELLO to WELCOME.
+//! - [`open`]: an open session, messages in, messages out. [`rpc`], [`pubsub`]: its two halves. [`tasks`]: its waiting handlers.
+//! - [`subscription`]: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
+
+pub(crate) mod connection;
+mod data;
+mod establish;
+mod liveness;
+pub mod hook;
+mod open;
+pub(crate) mod outbox;
+mod pubsub;
+mod rpc;
+pub(crate) mod subscription;
+mod tasks;
+mod timer;
+mod wire;
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use bytes::BytesMut;
+use bytestring::ByteString;
+use tokio_util::sync::CancellationToken;
+use wamp_proto::codec::{EncodeError, Format};
+use wamp_proto::id::Id;
+use wamp_proto::message::details::HelloDetails;
+use wamp_proto::message::Message;
+
+pub use self::data::Data;
+use self::outbox::{Command, Outbox};
+use self::subscription::PendingTopics;
+use crate::handler::reply::IntoPayload;
+use crate::realm::{Realm, publication};
+use crate::transport::TransportInfo;
+
+/// A session: one peer in one realm, from WELCOME to the end.
+///
+/// Handlers take it as `&Session`. Cloning it is cheap, and clones may outlive the session: what is then sent goes nowhere. Two clones
+/// are equal if they are the same session.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: Id,
+    realm: Realm,
+    realm_name: ByteString,
+    format: Format,
+    hello: Box<HelloDetails>,
+    transport: Arc<TransportInfo>,
+    outbox: Outbox,
+    pending: PendingTopics,
+    /// Made when it is first used: most sessions keep nothing and have no tasks.
+    data: OnceLock<Box<Data>>,
+    identity: OnceLock<Box<dyn Any + Send + Sync>>,
+    ended: OnceLock<CancellationToken>,
+}
+
+/// What a session consists of.
+#[derive(Clone)]
+pub(crate) struct SessionParts {
+    pub(crate) id: Id,
+    pub(crate) realm: Realm,
+    pub(crate) realm_name: ByteString,
+    pub(crate) format: Format,
+    pub(crate) hello: Box<HelloDetails>,
+    pub(crate) transport: Arc<TransportInfo>,
+}
+
+impl Session {
+    pub(crate) fn new(parts: SessionParts) -> Self {
+        let limits = &parts.realm.inner().shared.limits;
+        Self {
+            inner: Arc::new(Inner {
+                outbox: Outbox::new(limits.outbound_soft, limits.outbound_hard),
+                id: parts.id,
+                realm: parts.realm,
+                realm_name: parts.realm_name,
+                format: parts.format,
+                hello: parts.hello,
+                transport: parts.transport,
+                pending: PendingTopics::default(),
+                data: OnceLock::new(),
+                identity: OnceLock::new(),
+                ended: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// The id that the peer knows it by, unique among the open sessions of the server.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.inner.id
+    }
+
+    /// The realm that it has joined.
+    #[must_use]
+    pub fn realm(&self) -> &Realm {
+        &self.inner.realm
+    }
+
+    /// The realm as the peer named it; of interest in the default realm, which serves every name.
+    #[must_use]
+    pub fn realm_name(&self) -> &str {
+        &self.inner.realm_name
+    }
+
+    /// What the peer said about itself in HELLO: roles and features, agent, and whatever it would authenticate with.
+    ///
+    /// None of it is proven.
+    #[must_use]
+    pub fn hello(&self) -> &HelloDetails {
+        &self.inner.hello
+    }
+
+    /// Where the peer is and how it came in: headers, cookies, path, address.
+    #[must_use]
+    pub fn transport(&self) -> &TransportInfo {
+        &self.inner.transport
+    }
+
+    /// Attaches the value that handlers see as [`Identity<'_, T>`](crate::Identity); false if there is one already.
+    ///
+    /// A session handler (`#[session]`) is the place to call it.
+    pub fn identify<T: Send + Sync + 'static>(&self, identity: T) -> bool {
+        self.inner.identity.set(Box::new(identity)).is_ok()
+    }
+
+    /// The value that [`identify`](Self::identify) attached, if it is a `T`.
+    #[must_use]
+    pub fn identity<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.inner.identity.get()?.downcast_ref()
+    }
+
+    /// Values that handlers keep for as long as the session lasts.
+    #[must_use]
+    pub fn data(&self) -> &Data {
+        self.inner.data.get_or_init(Box::default)
+    }
+
+    /// Sends an event to this session alone, if it is subscribed to `topic`. Inside the handler of that very topic it is sent
+    /// after the subscription is confirmed.
+    ///
+    /// ```
+    /// use wamp_server::{Session, topic};
+    ///
+    /// #[topic("weather.vienna")]
+    /// async fn weather(session: &Session) -> Result<(), wamp_server::CallError> {
+    ///     session.publish("weather.vienna", ("sunny", 21))?; // the current state at once
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be serialized.
+    pub fn publish<Via>(
+        &self,
+        topic: &str,
+        value: impl IntoPayload<Via>,
+    ) -> Result<Delivery, EncodeError> {
+        let payload = value.to_payload(self.format())?;
+        let publication = self.inner.realm.inner().shared.random_id();
+        let encode = |subscription| {
+            publication::event(subscription, publication, payload.clone(), self.format())
+        };
+        if let Some(pending) = self.inner.pending.find(topic) {
+            let frame = encode(pending.subscription())?;
+            return Ok(Delivery::from(pending.send(frame)));
+        }
+        match self.inner.realm.inner().broker.find(topic) {
+            Some(subscription) if subscription.has(self.id()) => {
+                let frame = encode(subscription.id)?;
+                Ok(Delivery::from(self.inner.outbox.push(frame)))
+            }
+            _ => Ok(Delivery::NotSubscribed),
+        }
+    }
+
+    /// The same, under the name that serverwamp gave it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`publish`](Self::publish).
+    pub fn send_event<Via>(
+        &self,
+        topic: &str,
+        value: impl IntoPayload<Via>,
+    ) -> Result<Delivery, EncodeError> {
+        self.publish(topic, value)
+    }
+
+    /// Sends a message as it is. Nothing checks that the peer expects it.
+    ///
+    /// # Errors
+    ///
+    /// When its payload cannot be serialized.
+    pub fn send(&self, message: &Message) -> Result<(), EncodeError> {
+        let mut out = BytesMut::new();
+        message.encode(self.format(), &mut out)?;
+        self.inner.outbox.push(out.freeze());
+        Ok(())
+    }
+
+    /// Ends the session with GOODBYE: open calls are dropped, the peer has
+    /// [`Limits::goodbye_timeout`](crate::Limits) to answer.
+    pub fn close(&self, reason: impl Into<ByteString>, message: impl Into<String>) {
+        self.inner.outbox.command(Command::Goodbye {
+            reason: reason.into(),
+            message: message.into(),
+            grace: std::time::Duration::ZERO,
+        });
+    }
+
+    /// Ends the session with ABORT and closes the connection.
+    pub fn abort(&self, reason: impl Into<ByteString>, message: impl Into<String>) {
+        self.inner.outbox.command(Command::Abort {
+            reason: reason.into(),
+            message: message.into(),
+        });
+    }
+
+    /// Runs a task that is dropped when the session ends.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let ended = self.ended_token().clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = ended.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    /// Whether the session is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.inner.outbox.is_open()
+    }
+
+    /// Ready when the session has ended.
+    pub async fn ended(&self) {
+        self.ended_token().cancelled().await;
+    }
+
+    fn ended_token(&self) -> &CancellationToken {
+        let token = self.inner.ended.get_or_init(CancellationToken::new);
+        if !self.is_open() {
+            token.cancel();
+        }
+        token
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.inner.format
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.inner.outbox
+    }
+
+    pub(crate) fn pending(&self) -> &PendingTopics {
+        &self.inner.pending
+    }
+
+    /// Called once, by whoever drives the session.
+    pub(crate) fn end(&self) {
+        self.inner.outbox.close();
+        if let Some(ended) = self.inner.ended.get() {
+            ended.cancel();
+        }
+    }
+}
+
+/// What became of an event for one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is on its way.
+    Queued,
+    /// The session is not subscribed to the topic.
+    NotSubscribed,
+    /// The session has ended, or is being ended because it does not read.
+    Ended,
+}
+
+impl From<bool> for Delivery {
+    fn from(queued: bool) -> Self {
+        if queued { Self::Queued } else { Self::Ended }
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Session {}
+
+impl Hash for Session {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.id().get())
+            .field("realm", &self.inner.realm_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The reason that an ended session's calls would give; kept here so that all who end sessions agree.
+pub(crate) const SLOW_CONSUMER: &str = "wamp.error.slow_consumer";
+/// Too much of something that is allowed.
+pub(crate) const LIMIT_EXCEEDED: &str = "wamp.error.limit_exceeded";

@@ -1,0 +1,306 @@
+//! An open session: messages in, messages out.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Context;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use tokio::time::Instant;
+use wamp_proto::codec::Format;
+use wamp_proto::id::Id;
+use wamp_proto::message::{self, Message, ProtocolViolation, RequestType};
+use wamp_proto::payload::Payload;
+use wamp_proto::uri;
+
+use super::Session;
+use super::outbox::Drained;
+use super::pubsub::Topic;
+use super::tasks::{Finished, Panic, TaskId, TaskSet};
+use super::wire::Out;
+use crate::app::shared::Shared;
+use crate::handler::CallError;
+use crate::realm::Ordering;
+use crate::router::calls::Calls;
+
+/// The state of an open session. Only its connection touches it, so nothing here is locked.
+pub(super) struct OpenSession {
+    pub(super) session: Session,
+    pub(super) shared: Arc<Shared>,
+    pub(super) format: Format,
+    pub(super) calls: Calls<TaskId>,
+    pub(super) tasks: TaskSet<Work>,
+    pub(super) topics: HashMap<ByteString, Topic>,
+    pub(super) topics_by_id: HashMap<Id, ByteString>,
+    /// Guards of the session handlers, in the order in which those ran.
+    pub(super) guards: Vec<TaskId>,
+    /// Calls that wait for the one before them; sequential realms only.
+    pub(super) queue: VecDeque<message::Call>,
+    /// No new calls: the session ends when the open ones have.
+    pub(super) draining: bool,
+    /// Subscriptions so far.
+    pub(super) topics_so_far: u64,
+    /// Calls accepted since they were last added to the server's counters.
+    pub(super) calls_uncounted: u64,
+}
+
+/// What a waiting handler is for.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// An open call.
+    Call(Id),
+    /// A call that has been answered already.
+    Abandoned,
+    /// Decides on a subscription, or holds what belongs to one.
+    Topic(ByteString),
+    /// Handles an event.
+    Event(ByteString),
+    /// Holds the guard of a session handler.
+    Guard,
+}
+
+impl Work {
+    /// Whether it counts as a running handler; what is merely held does not.
+    pub(super) fn is_counted(&self) -> bool {
+        matches!(self, Self::Call(_) | Self::Abandoned | Self::Event(_))
+    }
+}
+
+/// What follows from a message.
+#[derive(Debug)]
+pub(super) enum Flow {
+    Continue,
+    /// The peer has said GOODBYE.
+    Goodbye,
+    /// The peer has said ABORT.
+    Aborted,
+}
+
+impl OpenSession {
+    pub(super) fn new(session: Session, tasks: TaskSet<Work>, guards: Vec<TaskId>) -> Self {
+        let shared = Arc::clone(&session.realm().inner().shared);
+        Self {
+            format: session.format(),
+            session,
+            shared,
+            calls: Calls::new(),
+            tasks,
+            topics: HashMap::new(),
+            topics_by_id: HashMap::new(),
+            guards,
+            queue: VecDeque::new(),
+            draining: false,
+            topics_so_far: 0,
+            calls_uncounted: 0,
+        }
+    }
+
+    /// Acts on one message.
+    ///
+    /// # Errors
+    ///
+    /// When the message breaks the protocol: the session is to be aborted.
+    #[inline]
+    pub(super) fn on_frame(
+        &mut self,
+        frame: &Bytes,
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<Flow, ProtocolViolation> {
+        let mut message = Message::decode(self.format, frame)?;
+        if let Some(handler) = &self.session.realm().inner().message_handler {
+            match handler.on_message(&self.session, message) {
+                Some(passed_on) => message = passed_on,
+                None => return Ok(Flow::Continue),
+            }
+        }
+        match message {
+            Message::Call(call) => self.on_call(call, now, out)?,
+            other => return self.on_other(other, out),
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn on_other(&mut self, message: Message, out: &mut Out) -> Result<Flow, ProtocolViolation> {
+        match message {
+            Message::Cancel(cancel) => self.on_cancel(&cancel, out),
+            Message::Subscribe(subscribe) => self.on_subscribe(subscribe, out),
+            Message::Unsubscribe(unsubscribe) => self.on_unsubscribe(&unsubscribe, out),
+            Message::Publish(publish) => self.on_publish(publish, out),
+            Message::Register(register) => {
+                let refusal = CallError::new(uri::NOT_AUTHORIZED)
+                    .arg("this realm serves its own procedures only");
+                self.fail(RequestType::Register, register.request, refusal, out);
+            }
+            Message::Unregister(unregister) => {
+                let refusal = CallError::new(uri::NO_SUCH_REGISTRATION);
+                self.fail(RequestType::Unregister, unregister.request, refusal, out);
+            }
+            Message::Goodbye(_) => return Ok(Flow::Goodbye),
+            Message::Abort(abort) => {
+                tracing::debug!(session = self.session.id().get(), reason = ?&*abort.reason, "the peer aborted the session");
+                return Ok(Flow::Aborted);
+            }
+            // Nothing was invoked, so the answer is late or a mistake; both are harmless.
+            Message::Yield(_) | Message::EventReceived(_) => {}
+            Message::Error(error) if error.request_type == RequestType::Invocation => {}
+            other => {
+                return Err(ProtocolViolation::new(format!(
+                    "a client must not send {} in an open session",
+                    other.name()
+                )));
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Polls the handlers that were woken.
+    pub(super) fn poll_tasks(&mut self, cx: &mut Context<'_>, now: Instant, out: &mut Out) {
+        if self.tasks.len() == 0 {
+            return;
+        }
+        let mut finished = Vec::new();
+        self.tasks.poll_ready(cx, |work, outcome| finished.push((work, outcome)));
+        for (work, outcome) in finished {
+            if work.is_counted() {
+                self.shared.running.fetch_sub(1, Relaxed);
+            }
+            match work {
+                Work::Call(request) => {
+                    if self.calls.finish(request) {
+                        self.finish_call(request, outcome, out);
+                    }
+                }
+                Work::Topic(topic) => self.topic_decided(&topic, outcome, out),
+                Work::Abandoned | Work::Guard => drop(outcome),
+                Work::Event(topic) => self.event_handled(&topic, outcome),
+            }
+        }
+        self.start_queued(now, out);
+    }
+
+    /// Whether a handler may be started, in this session and in the server.
+    pub(super) fn may_start(&self) -> bool {
+        self.shared.running.load(Relaxed) < self.shared.limits.max_running_handlers
+    }
+
+    pub(super) fn is_sequential(&self) -> bool {
+        self.session.realm().inner().ordering == Ordering::Sequential
+    }
+
+    /// Sends an encoded message, after everything that was queued for the session before.
+    #[inline]
+    pub(super) fn emit(&mut self, frame: Bytes, out: &mut Out) {
+        let outbox = self.session.outbox();
+        if out.blocked {
+            outbox.push(frame);
+            return;
+        }
+        if outbox.has_work() {
+            let Drained { command, overflowed, .. } = outbox.drain(&mut out.frames);
+            // Not ours to act on: put back for the connection.
+            if let Some(command) = command {
+                outbox.command(command);
+            }
+            debug_assert!(!overflowed, "an overflowed outbox has nothing in it, and the session ends soon");
+        }
+        out.frames.push_back(frame);
+    }
+
+    /// Sends a message that has no payload, or one that is encoded already.
+    pub(super) fn send(&mut self, message: &Message, out: &mut Out) {
+        let mut frame = BytesMut::new();
+        match message.encode(self.format, &mut frame) {
+            Ok(()) => self.emit(frame.freeze(), out),
+            Err(error) => {
+                tracing::error!(message = message.name(), %error, "a message cannot be encoded");
+            }
+        }
+    }
+
+    /// Answers a request with ERROR.
+    #[cold]
+    pub(super) fn fail(
+        &mut self,
+        request_type: RequestType,
+        request: Id,
+        error: CallError,
+        out: &mut Out,
+    ) {
+        let frame = encode_error(request_type, request, error, self.format, &self.session);
+        self.emit(frame, out);
+    }
+
+    /// A panic is told to the caller as what it is for him: an internal failure.
+    #[cold]
+    pub(super) fn panicked(&self, panic: &Panic) -> CallError {
+        self.shared.counters.panics.count();
+        CallError::internal(format!("the handler panicked: {}", panic.0))
+    }
+
+    /// The outcome of a handler, with a panic as just another failure.
+    pub(super) fn settle(
+        &self,
+        finished: Finished,
+    ) -> Result<crate::handler::Outcome, CallError> {
+        finished.unwrap_or_else(|panic| Err(self.panicked(&panic)))
+    }
+
+    /// Ends the session: handlers are dropped, then subscriptions, the newest first, then the guards of the session handlers, the newest
+    /// first. Nothing that happens in one of them keeps the others from being dropped.
+    pub(super) fn end(mut self) {
+        self.shared.counters.calls.add(self.calls_uncounted);
+        let running = self.tasks.notes().filter(|work| work.is_counted()).count();
+        self.shared.running.fetch_sub(running, Relaxed);
+        self.session.end();
+        self.calls.clear();
+        self.tasks.clear(Work::is_counted);
+        let mut topics = self.topics.drain().map(|(_, topic)| topic).collect::<Vec<_>>();
+        topics.sort_by_key(|topic| std::cmp::Reverse(topic.number));
+        for topic in topics {
+            self.leave(topic);
+        }
+        for guard in self.guards.drain(..).rev() {
+            self.tasks.remove(guard);
+        }
+        self.shared.sessions.pin().remove(&self.session.id());
+        tracing::debug!(session = self.session.id().get(), "the session has ended");
+    }
+}
+
+/// ERROR, encoded; what is not meant for the peer is logged.
+#[cold]
+pub(super) fn encode_error(
+    request_type: RequestType,
+    request: Id,
+    error: CallError,
+    format: Format,
+    session: &Session,
+) -> Bytes {
+    let (mut uri, values, cause) = error.into_parts();
+    let session = session.id().get();
+    if let Err(error) = wamp_uri::check(&uri, wamp_uri::Rule::Loose) {
+        tracing::error!(session, request = request.get(), ?uri, %error, "a handler fails with something that is not a URI");
+        uri = uri::RUNTIME_ERROR.into();
+    }
+    if let Some(cause) = cause {
+        tracing::error!(session, request = request.get(), error = %uri, cause = &*cause as &dyn std::error::Error, "a handler failed");
+    }
+    let payload = values.build(format).unwrap_or_else(|error| {
+        tracing::error!(session, request = request.get(), %error, "the arguments of an error cannot be serialized");
+        Payload::empty(format)
+    });
+    let mut out = BytesMut::new();
+    let message = Message::Error(message::Error {
+        request_type,
+        request,
+        details: Default::default(),
+        error: uri.into_owned().into(),
+        payload,
+    });
+    if let Err(error) = message.encode(format, &mut out) {
+        tracing::error!(%error, "an ERROR cannot be encoded");
+    }
+    out.freeze()
+}

@@ -1,0 +1,189 @@
+//! What is waiting to be sent to one session, from wherever it comes.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use futures_util::task::AtomicWaker;
+
+/// A queue of encoded messages, bounded by bytes. Pushing never waits: one that overflows ends its own session.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    /// Whether there is anything for the connection to look at; read without the lock.
+    work: AtomicBool,
+    /// The connection's task.
+    reader: AtomicWaker,
+    soft: usize,
+    hard: usize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    command: Option<Command>,
+    /// Producers that wait for room.
+    waiting: Vec<Waker>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Open,
+    /// Full: the session is about to be ended.
+    Overflowed,
+    Closed,
+}
+
+/// What others ask the connection of a session to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    /// Say GOODBYE, once open calls are finished or the time is up.
+    Goodbye { reason: ByteString, message: String, grace: std::time::Duration },
+    /// Say ABORT and hang up.
+    Abort { reason: ByteString, message: String },
+}
+
+impl Outbox {
+    pub(crate) fn new(soft: usize, hard: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            work: AtomicBool::new(false),
+            reader: AtomicWaker::new(),
+            soft,
+            hard,
+        }
+    }
+
+    /// Queues a frame; false if the session is over, or this frame is the one too many.
+    pub(crate) fn push(&self, frame: Bytes) -> bool {
+        let mut queue = self.lock();
+        if queue.state != State::Open {
+            return false;
+        }
+        queue.bytes += frame.len();
+        if queue.bytes > self.hard {
+            queue.state = State::Overflowed;
+            queue.frames = VecDeque::new();
+        } else {
+            queue.frames.push_back(frame);
+        }
+        let fits = queue.state == State::Open;
+        drop(queue);
+        self.notify();
+        fits
+    }
+
+    /// Asks the connection for something; a later command replaces an earlier one.
+    pub(crate) fn command(&self, command: Command) {
+        self.lock().command = Some(command);
+        self.notify();
+    }
+
+    /// Waits until no more than the soft limit is queued, or the session is over.
+    pub(crate) async fn room(&self) {
+        poll_fn(|cx| {
+            if !self.work.load(Ordering::Acquire) {
+                return Poll::Ready(());
+            }
+            let mut queue = self.lock();
+            if queue.state != State::Open || queue.bytes <= self.soft {
+                return Poll::Ready(());
+            }
+            if !queue.waiting.iter().any(|it| it.will_wake(cx.waker())) {
+                queue.waiting.push(cx.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Whether there is anything to send or to do.
+    pub(crate) fn has_work(&self) -> bool {
+        self.work.load(Ordering::Acquire)
+    }
+
+    /// Has the connection's task woken when there is work.
+    pub(crate) fn register(&self, waker: &Waker) {
+        self.reader.register(waker);
+    }
+
+    /// Moves what is queued to `out`.
+    pub(crate) fn drain(&self, out: &mut VecDeque<Bytes>) -> Drained {
+        if !self.has_work() {
+            return Drained::default();
+        }
+        // Before the queue is read: a push after the read sets it again.
+        self.work.store(false, Ordering::Release);
+        let mut queue = self.lock();
+        let drained = Drained {
+            bytes: std::mem::take(&mut queue.bytes),
+            overflowed: queue.state == State::Overflowed,
+            command: queue.command.take(),
+        };
+        if out.is_empty() {
+            std::mem::swap(&mut queue.frames, out);
+        } else {
+            out.append(&mut queue.frames);
+        }
+        let waiting = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        waiting.into_iter().for_each(Waker::wake);
+        drained
+    }
+
+    /// What the connection is asked to do; frames stay queued.
+    pub(crate) fn take_command(&self) -> Option<Command> {
+        self.lock().command.take()
+    }
+
+    /// Whether more was pushed than the hard limit allows.
+    pub(crate) fn has_overflowed(&self) -> bool {
+        self.lock().state == State::Overflowed
+    }
+
+    /// Bytes queued now.
+    pub(crate) fn len(&self) -> usize {
+        if self.has_work() { self.lock().bytes } else { 0 }
+    }
+
+    /// Ends it: nothing can be pushed any more, nobody waits any more.
+    pub(crate) fn close(&self) {
+        let mut queue = self.lock();
+        queue.state = State::Closed;
+        queue.frames = VecDeque::new();
+        queue.bytes = 0;
+        let waiting = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().state == State::Open
+    }
+
+    /// Wakes the connection, once for all that has been queued since it last looked.
+    fn notify(&self) {
+        if !self.work.swap(true, Ordering::AcqRel) {
+            self.reader.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What [`Outbox::drain`] found besides frames.
+#[derive(Debug, Default)]
+pub(crate) struct Drained {
+    pub(crate) bytes: usize,
+    pub(crate) overflowed: bool,
+    pub(crate) command: Option<Command>,
+}

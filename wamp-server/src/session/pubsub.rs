@@ -1,0 +1,251 @@
+//! Subscriptions and events.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+
+use bytestring::ByteString;
+use wamp_proto::message::{self, Message, Published, RequestType, Unsubscribed};
+use wamp_proto::payload::Payload;
+use wamp_proto::uri;
+use wamp_uri::{Match, Rule};
+
+use super::LIMIT_EXCEEDED;
+use super::open::{OpenSession, Work};
+use super::subscription::{Pending, subscribed};
+use super::tasks::{Finished, TaskId};
+use super::wire::Out;
+use crate::handler::call::Cause;
+use crate::handler::{Call, CallError};
+use crate::router::broker::Subscription;
+
+/// One topic that the session is subscribed to, or about to be.
+pub(super) struct Topic {
+    subscription: Arc<Subscription>,
+    /// Until the handler has decided.
+    pending: Option<Arc<Pending>>,
+    /// Holds what the handler returned.
+    task: Option<TaskId>,
+    /// Counts the subscriptions of the session: they end in reverse order.
+    pub(super) number: u64,
+}
+
+impl OpenSession {
+    pub(super) fn on_subscribe(&mut self, subscribe: message::Subscribe, out: &mut Out) {
+        let message::Subscribe {
+            request,
+            options,
+            topic: uri,
+        } = subscribe;
+        if let Some(topic) = self.topics.get(&uri) {
+            match &topic.pending {
+                Some(pending) if !pending.is_accepted() => pending.add_request(request),
+                _ => {
+                    let confirmed = subscribed(request, topic.subscription.id, self.format);
+                    self.emit(confirmed, out);
+                }
+            }
+            return;
+        }
+        let refusal = if options.matching != Match::Exact {
+            CallError::new(uri::OPTION_NOT_ALLOWED)
+                .arg("this realm has no pattern-based subscriptions")
+        } else if let Err(error) = check(&uri) {
+            error
+        } else if self.topics.len() >= self.shared.limits.max_subscriptions {
+            CallError::new(LIMIT_EXCEEDED).arg("too many subscriptions")
+        } else if !self.may_start() {
+            CallError::new(LIMIT_EXCEEDED).arg("too many running handlers")
+        } else if let Some(handler) = self.session.realm().inner().topics.resolve(&uri) {
+            let handler = Arc::clone(handler);
+            return self.ask(request, uri, &handler, out);
+        } else {
+            CallError::new(uri::INVALID_URI).arg(format!("nobody serves the topic `{uri}`"))
+        };
+        self.fail(RequestType::Subscribe, request, refusal, out);
+    }
+
+    /// Runs the topic's handler, which decides.
+    fn ask(
+        &mut self,
+        request: wamp_proto::id::Id,
+        uri: ByteString,
+        handler: &Arc<crate::handler::registered::Registered>,
+        out: &mut Out,
+    ) {
+        let subscription = self.session.realm().inner().broker.reserve(&uri);
+        let pending = Pending::new(self.session.clone(), Arc::clone(&subscription), request);
+        let run = handler.start(Call {
+            session: self.session.clone(),
+            target: Arc::clone(handler),
+            uri: uri.clone(),
+            payload: Payload::empty(self.format),
+            cause: Cause::Subscribe(Arc::clone(&pending)),
+            deadline: None,
+            reporter: OnceLock::new(),
+            extras: None,
+        });
+        self.topics_by_id.insert(subscription.id, uri.clone());
+        self.topics_so_far += 1;
+        self.topics.insert(
+            uri.clone(),
+            Topic {
+                subscription,
+                pending: Some(pending),
+                task: None,
+                number: self.topics_so_far,
+            },
+        );
+        match self.tasks.start(run, || Work::Topic(uri.clone())) {
+            Ok(finished) => self.topic_decided(&uri, finished, out),
+            Err(task) => {
+                if let Some(topic) = self.topics.get_mut(&uri) {
+                    topic.task = Some(task);
+                }
+            }
+        }
+    }
+
+    /// A topic's handler has ended. If it has accepted, the subscription goes on without it; a closure accepts by returning.
+    pub(super) fn topic_decided(&mut self, uri: &ByteString, finished: Finished, out: &mut Out) {
+        let outcome = self.settle(finished);
+        let Some(topic) = self.topics.get_mut(uri) else {
+            return;
+        };
+        topic.task = None;
+        let pending = topic.pending.take();
+        match outcome {
+            Ok(_) => {
+                if let Some(pending) = pending {
+                    pending.accept();
+                }
+            }
+            Err(error) if pending.as_ref().is_none_or(|it| it.is_accepted()) => {
+                tracing::error!(session = self.session.id().get(), topic = ?&**uri, ?error, "the feed of a topic failed");
+            }
+            Err(error) => self.refuse_topic(uri, error, out),
+        }
+    }
+
+    fn refuse_topic(&mut self, uri: &ByteString, error: CallError, out: &mut Out) {
+        let Some(topic) = self.topics.remove(uri) else {
+            return;
+        };
+        self.topics_by_id.remove(&topic.subscription.id);
+        // `pending` was taken by the caller, so it is found where it waits.
+        let requests = self.session.pending().find(uri).map(|it| it.refuse());
+        let mut requests = requests.unwrap_or_default().into_iter();
+        if let Some(first) = requests.next() {
+            self.fail(RequestType::Subscribe, first, error, out);
+        }
+        for request in requests {
+            let again = CallError::new(uri::NOT_AUTHORIZED).arg("the subscription was refused");
+            self.fail(RequestType::Subscribe, request, again, out);
+        }
+    }
+
+    pub(super) fn on_unsubscribe(&mut self, unsubscribe: &message::Unsubscribe, out: &mut Out) {
+        let request = unsubscribe.request;
+        let uri = self.topics_by_id.get(&unsubscribe.subscription).cloned();
+        let Some(topic) = uri.and_then(|uri| self.topics.remove(&uri)) else {
+            let error = CallError::new(uri::NO_SUCH_SUBSCRIPTION);
+            self.fail(RequestType::Unsubscribe, request, error, out);
+            return;
+        };
+        self.leave(topic);
+        let confirmed = Message::Unsubscribed(Unsubscribed {
+            request: Some(request),
+            details: Default::default(),
+        });
+        self.send(&confirmed, out);
+    }
+
+    /// Ends a subscription: no more events, then what its handler returned is dropped.
+    pub(super) fn leave(&mut self, topic: Topic) {
+        self.topics_by_id.remove(&topic.subscription.id);
+        let broker = &self.session.realm().inner().broker;
+        match topic.pending {
+            Some(pending) if !pending.is_accepted() => drop(pending.refuse()),
+            _ => broker.leave(&topic.subscription, self.session.id()),
+        }
+        if let Some(task) = topic.task {
+            self.drop_task(task);
+        }
+    }
+
+    pub(super) fn on_publish(&mut self, publish: message::Publish, out: &mut Out) {
+        let message::Publish {
+            request,
+            options,
+            topic,
+            payload,
+        } = publish;
+        match self.handle_event(&topic, &payload) {
+            Ok(publication) if options.acknowledge => {
+                self.send(&Message::Published(Published { request, publication }), out);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.shared.counters.dropped_publications.count();
+                if options.acknowledge {
+                    self.fail(RequestType::Publish, request, error, out);
+                } else {
+                    tracing::debug!(session = self.session.id().get(), topic = ?&*topic, ?error, "an event is dropped");
+                }
+            }
+        }
+    }
+
+    fn handle_event(
+        &mut self,
+        uri: &ByteString,
+        payload: &Payload,
+    ) -> Result<wamp_proto::id::Id, CallError> {
+        check(uri)?;
+        if wamp_uri::is_reserved(uri) {
+            let error = CallError::new(uri::INVALID_URI);
+            return Err(error.arg("topics that begin with `wamp.` are reserved"));
+        }
+        let realm = self.session.realm().clone();
+        let mut handlers = realm.inner().subscribers.resolve_all(uri).peekable();
+        if handlers.peek().is_none() {
+            let error = CallError::new(uri::INVALID_URI);
+            return Err(error.arg(format!("nobody handles events of the topic `{uri}`")));
+        }
+        if !self.may_start() || self.tasks.len() >= self.shared.limits.max_pending_calls {
+            return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
+        }
+        let publication = self.shared.random_id();
+        for handler in handlers {
+            let run = handler.start(Call {
+                session: self.session.clone(),
+                target: Arc::clone(handler),
+                uri: uri.clone(),
+                payload: payload.clone(),
+                cause: Cause::Event { publication },
+                deadline: None,
+                reporter: OnceLock::new(),
+                extras: None,
+            });
+            match self.tasks.start(run, || Work::Event(uri.clone())) {
+                Ok(finished) => self.event_handled(uri, finished),
+                Err(_) => {
+                    self.shared.running.fetch_add(1, Relaxed);
+                }
+            }
+        }
+        Ok(publication)
+    }
+
+    /// Nobody waits for the outcome of an event's handler, so a failure is only logged.
+    pub(super) fn event_handled(&self, topic: &ByteString, finished: Finished) {
+        if let Err(error) = self.settle(finished) {
+            tracing::error!(session = self.session.id().get(), ?topic, ?error, "the handler of an event failed");
+        }
+    }
+}
+
+fn check(topic: &ByteString) -> Result<(), CallError> {
+    wamp_uri::check(topic, Rule::Loose)
+        .and_then(|()| wamp_uri::check_limits(topic))
+        .map_err(|error| CallError::new(uri::INVALID_URI).arg(error.to_string()))
+}

@@ -1,0 +1,266 @@
+//! Calls.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytestring::ByteString;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wamp_proto::id::Id;
+use wamp_proto::message::details::CallOptions;
+use wamp_proto::message::{self, CancelMode, ProtocolViolation, RequestType};
+use wamp_proto::uri;
+
+use super::LIMIT_EXCEEDED;
+use super::open::{OpenSession, Work};
+use super::tasks::Finished;
+use super::wire::Out;
+use crate::handler::call::{Cause, Extras, LastProgress};
+use crate::handler::registered::Registered;
+use crate::handler::{Call, CallError, Outcome};
+use crate::router::calls::{Canceled, Continued, OpenCall};
+
+impl OpenSession {
+    pub(super) fn on_call(
+        &mut self,
+        call: message::Call,
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<(), ProtocolViolation> {
+        if self.calls.contains(call.request) {
+            return self.continue_call(call, out);
+        }
+        if self.draining {
+            let refusal = CallError::new(uri::UNAVAILABLE).arg("the server shuts down");
+            self.refuse(call.request, refusal, out);
+        } else if self.calls.len() + self.queue.len() >= self.shared.limits.max_pending_calls {
+            self.refuse(call.request, limit("open calls"), out);
+        } else if self.is_sequential() && self.calls.len() > 0 {
+            self.queue.push_back(call);
+        } else {
+            self.start_call(call, now, out);
+        }
+        Ok(())
+    }
+
+    /// Starts what waited for the call before it.
+    pub(super) fn start_queued(&mut self, now: Instant, out: &mut Out) {
+        while self.calls.len() == 0
+            && let Some(call) = self.queue.pop_front()
+        {
+            self.start_call(call, now, out);
+        }
+    }
+
+    fn start_call(&mut self, call: message::Call, now: Instant, out: &mut Out) {
+        let message::Call {
+            request,
+            options,
+            procedure,
+            payload,
+        } = call;
+        let Some(target) = self.session.realm().inner().procedures.resolve(&procedure) else {
+            let error = unknown_procedure(&procedure);
+            self.refuse(request, error, out);
+            return;
+        };
+        let target = Arc::clone(target);
+        if options.progress && !target.needs.input {
+            let error = CallError::new(uri::FEATURE_NOT_SUPPORTED)
+                .arg("the procedure does not take progressive invocations");
+            self.refuse(request, error, out);
+            return;
+        }
+        if !self.may_start() {
+            self.refuse(request, limit("running handlers"), out);
+            return;
+        }
+        self.calls_uncounted += 1;
+
+        let timeout = self.timeout(&options, &target);
+        let deadline = timeout.map(|timeout| now + timeout);
+        let (extras, controls) = self.prepare(options, &target, now);
+        let concurrency_name = procedure.clone();
+        let run = target.start(Call {
+            session: self.session.clone(),
+            target: Arc::clone(&target),
+            uri: procedure,
+            payload,
+            cause: Cause::Call { request },
+            deadline,
+            reporter: OnceLock::new(),
+            extras,
+        });
+        match self.tasks.start(run, || Work::Call(request)) {
+            Ok(finished) => self.finish_call(request, finished, out),
+            Err(task) => {
+                self.shared.running.fetch_add(1, Relaxed);
+                self.calls.insert(
+                    request,
+                    OpenCall {
+                        task,
+                        procedure: concurrency_name,
+                        timeout,
+                        deadline,
+                        progress: controls.progress,
+                        token: controls.token,
+                        input: controls.input,
+                    },
+                );
+            }
+        }
+    }
+
+    /// What only some calls have, for the handler and for us.
+    fn prepare(
+        &self,
+        options: CallOptions,
+        target: &Registered,
+        now: Instant,
+    ) -> (Option<Box<Extras>>, Controls) {
+        let mut controls = Controls::default();
+        let plain = options == CallOptions::default() && !target.needs.token && !target.needs.input;
+        if plain {
+            return (None, controls);
+        }
+        controls.progress = options
+            .receive_progress
+            .then(|| Arc::new(LastProgress::new(now)));
+        controls.token = target.needs.token.then(CancellationToken::new);
+        let mut input = None;
+        if options.progress {
+            let (sender, receiver) = mpsc::channel(self.shared.limits.max_waiting_input);
+            controls.input = Some(sender);
+            input = Some(receiver);
+        }
+        let extras = Extras {
+            options,
+            progress: controls.progress.clone(),
+            token: controls.token.clone(),
+            input: Mutex::new(input),
+        };
+        (Some(Box::new(extras)), controls)
+    }
+
+    /// The caller's timeout and the handler's own, whichever is shorter. Zero means that the caller has none.
+    fn timeout(&self, options: &CallOptions, target: &Registered) -> Option<Duration> {
+        let asked = options.timeout.filter(|&millis| millis > 0);
+        let asked = asked.map(|it| Duration::from_millis(it).min(self.shared.limits.max_call_timeout));
+        match (asked, target.timeout) {
+            (Some(asked), Some(own)) => Some(asked.min(own)),
+            (asked, own) => asked.or(own),
+        }
+    }
+
+    fn continue_call(&mut self, call: message::Call, out: &mut Out) -> Result<(), ProtocolViolation> {
+        let message::Call {
+            request,
+            options,
+            procedure,
+            payload,
+        } = call;
+        match self.calls.continue_with(request, &procedure, options.progress, payload) {
+            Continued::Accepted => Ok(()),
+            Continued::Conflict => Err(ProtocolViolation::new("the id of an open call is used again")
+                .within("CALL.Request")),
+            Continued::Overrun(task) => {
+                self.drop_task(task);
+                self.refuse(request, limit("messages of a progressive call"), out);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn on_cancel(&mut self, cancel: &message::Cancel, out: &mut Out) {
+        let request = cancel.request;
+        let queued = self.queue.len();
+        self.queue.retain(|call| call.request != request);
+        let mut answer = self.queue.len() < queued;
+        match self.calls.cancel(request, cancel.options.mode.unwrap_or(CancelMode::KillNoWait)) {
+            Canceled::Nothing => {}
+            Canceled::Abandon(task) => {
+                if let Some(work) = self.tasks.note_mut(task) {
+                    *work = Work::Abandoned;
+                }
+                answer = true;
+            }
+            Canceled::Stop(task) => {
+                self.drop_task(task);
+                answer = true;
+            }
+        }
+        if answer {
+            self.refuse(request, CallError::new(uri::CANCELED), out);
+        }
+    }
+
+    /// Answers the calls whose time is up.
+    pub(super) fn expire(&mut self, now: Instant, out: &mut Out) {
+        for (request, call) in self.calls.expire(now) {
+            if let Some(token) = call.token {
+                token.cancel();
+            }
+            self.drop_task(call.task);
+            self.shared.counters.timeouts.count();
+            tracing::debug!(session = self.session.id().get(), request = request.get(), procedure = ?&*call.procedure, "a call took too long");
+            self.refuse(request, CallError::new(uri::TIMEOUT), out);
+        }
+        self.start_queued(now, out);
+    }
+
+    pub(super) fn drop_task(&mut self, task: super::tasks::TaskId) {
+        if self.tasks.remove(task).is_some_and(|work| work.is_counted()) {
+            self.shared.running.fetch_sub(1, Relaxed);
+        }
+    }
+
+    #[inline]
+    pub(super) fn finish_call(&mut self, request: Id, finished: Finished, out: &mut Out) {
+        match finished {
+            Ok(Ok(Outcome::Reply(frame))) => self.emit(frame, out),
+            other => self.finish_unusual(request, other, out),
+        }
+    }
+
+    #[cold]
+    fn finish_unusual(&mut self, request: Id, finished: Finished, out: &mut Out) {
+        let error = match self.settle(finished) {
+            Ok(Outcome::Reply(frame)) => return self.emit(frame, out),
+            Ok(Outcome::Done) => CallError::internal("the handler did not produce a result"),
+            Err(error) => error,
+        };
+        self.refuse(request, error, out);
+    }
+
+    #[cold]
+    fn refuse(&mut self, request: Id, error: CallError, out: &mut Out) {
+        self.shared.counters.failed_calls.count();
+        self.fail(RequestType::Call, request, error, out);
+    }
+}
+
+/// The ends of what a handler was given that we keep.
+#[derive(Default)]
+struct Controls {
+    progress: Option<Arc<LastProgress>>,
+    token: Option<CancellationToken>,
+    input: Option<mpsc::Sender<wamp_proto::payload::Payload>>,
+}
+
+#[cold]
+fn limit(of: &str) -> CallError {
+    CallError::new(LIMIT_EXCEEDED).arg(format!("too many {of}"))
+}
+
+#[cold]
+fn unknown_procedure(procedure: &ByteString) -> CallError {
+    match wamp_uri::check(procedure, wamp_uri::Rule::Loose)
+        .and_then(|()| wamp_uri::check_limits(procedure))
+    {
+        Ok(()) => CallError::new(uri::NO_SUCH_PROCEDURE)
+            .arg(format!("there is no procedure `{procedure}`")),
+        Err(error) => CallError::new(uri::INVALID_URI).arg(error.to_string()),
+    }
+}

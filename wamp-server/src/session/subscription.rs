@@ -1,0 +1,162 @@
+//! A subscription whose handler has not decided yet.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use smallvec::{SmallVec, smallvec};
+use wamp_proto::codec::Format;
+use wamp_proto::id::Id;
+use wamp_proto::message::{Message, Subscribed};
+
+use super::Session;
+use crate::router::broker::Subscription;
+
+/// One SUBSCRIBE from its arrival until its handler accepts or refuses.
+///
+/// What the handler publishes meanwhile waits here: SUBSCRIBED comes before any event.
+pub(crate) struct Pending {
+    session: Session,
+    subscription: Arc<Subscription>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Deciding {
+        /// All SUBSCRIBE requests to this topic so far.
+        requests: SmallVec<[Id; 1]>,
+        events: Vec<Bytes>,
+    },
+    Accepted,
+    Refused,
+}
+
+impl Pending {
+    pub(crate) fn new(session: Session, subscription: Arc<Subscription>, request: Id) -> Arc<Self> {
+        let pending = Arc::new(Self {
+            session,
+            subscription,
+            state: Mutex::new(State::Deciding {
+                requests: smallvec![request],
+                events: Vec::new(),
+            }),
+        });
+        pending.session.pending().add(Arc::clone(&pending));
+        pending
+    }
+
+    /// The first request.
+    pub(crate) fn request(&self) -> Id {
+        match &*self.lock() {
+            State::Deciding { requests, .. } => requests.first().copied().unwrap_or(Id::MIN),
+            State::Accepted | State::Refused => Id::MIN,
+        }
+    }
+
+    pub(crate) fn subscription(&self) -> Id {
+        self.subscription.id
+    }
+
+    /// Another SUBSCRIBE to the same topic: it is answered with the first.
+    pub(crate) fn add_request(&self, request: Id) {
+        if let State::Deciding { requests, .. } = &mut *self.lock() {
+            requests.push(request);
+            return;
+        }
+        self.confirm(&[request]);
+    }
+
+    /// Sends an event, at once or after SUBSCRIBED.
+    pub(crate) fn send(&self, frame: Bytes) -> bool {
+        match &mut *self.lock() {
+            State::Deciding { events, .. } => {
+                events.push(frame);
+                true
+            }
+            State::Accepted => self.session.outbox().push(frame),
+            State::Refused => false,
+        }
+    }
+
+    /// The handler agrees: SUBSCRIBED, then what it has published, then everybody's events.
+    pub(crate) fn accept(&self) {
+        let mut state = self.lock();
+        let State::Deciding { requests, events } = std::mem::replace(&mut *state, State::Accepted)
+        else {
+            return;
+        };
+        self.confirm(&requests);
+        for event in events {
+            self.session.outbox().push(event);
+        }
+        self.subscription.join(self.session.clone());
+        drop(state);
+        self.session.pending().remove(self);
+    }
+
+    /// The handler does not agree, or the session has ended; the requests that are to be answered.
+    pub(crate) fn refuse(&self) -> SmallVec<[Id; 1]> {
+        let refused = std::mem::replace(&mut *self.lock(), State::Refused);
+        self.session.pending().remove(self);
+        match refused {
+            State::Deciding { requests, .. } => {
+                self.session.realm().inner().broker.cancel(&self.subscription);
+                requests
+            }
+            State::Accepted | State::Refused => SmallVec::new(),
+        }
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        matches!(*self.lock(), State::Accepted)
+    }
+
+    fn confirm(&self, requests: &[Id]) {
+        for &request in requests {
+            let confirmed = subscribed(request, self.subscription.id, self.session.format());
+            self.session.outbox().push(confirmed);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// SUBSCRIBED, encoded.
+pub(crate) fn subscribed(request: Id, subscription: Id, format: Format) -> Bytes {
+    let mut out = BytesMut::new();
+    let message = Message::Subscribed(Subscribed {
+        request,
+        subscription,
+    });
+    message
+        .encode(format, &mut out)
+        .expect("a message without payload can be encoded");
+    out.freeze()
+}
+
+/// The undecided subscriptions of one session: hardly ever more than one.
+#[derive(Default)]
+pub(crate) struct PendingTopics(Mutex<Vec<Arc<Pending>>>);
+
+impl PendingTopics {
+    fn add(&self, pending: Arc<Pending>) {
+        self.lock().push(pending);
+    }
+
+    fn remove(&self, pending: &Pending) {
+        self.lock().retain(|it| !std::ptr::eq(&**it, pending));
+    }
+
+    pub(crate) fn find(&self, topic: &str) -> Option<Arc<Pending>> {
+        let pending = self.lock();
+        pending
+            .iter()
+            .find(|it| it.subscription.topic == topic)
+            .map(Arc::clone)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Pending>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

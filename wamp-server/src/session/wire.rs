@@ -1,0 +1,140 @@
+//! Between a session and its transport: batches, and how much is on its way.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use wamp_proto::subprotocol::{Batch, Subprotocol};
+
+use crate::transport::{Close, Failure, Transport};
+
+/// Bytes handed to the transport before it is flushed: what waits beyond them waits where it is counted.
+const CHUNK: usize = 64 * 1024;
+
+/// A transport with what is on its way to and from it.
+pub(super) struct Wire<T> {
+    pub(super) transport: T,
+    subprotocol: Subprotocol,
+    pub(super) out: Out,
+    /// What is left of a batch that has arrived.
+    batch: Option<Batch>,
+    /// Bytes handed to the transport since it was last flushed.
+    unflushed: usize,
+}
+
+/// Messages that are ready to be written.
+#[derive(Default)]
+pub(super) struct Out {
+    pub(super) frames: VecDeque<Bytes>,
+    /// The peer does not read: what comes now goes to the session's outbox, which is bounded.
+    pub(super) blocked: bool,
+}
+
+impl<T: Transport> Wire<T> {
+    pub(super) fn new(transport: T) -> Self {
+        Self {
+            subprotocol: transport.subprotocol(),
+            transport,
+            out: Out::default(),
+            batch: None,
+            unflushed: 0,
+        }
+    }
+
+    pub(super) fn subprotocol(&self) -> Subprotocol {
+        self.subprotocol
+    }
+
+    /// The next message; `None` when the peer has closed the connection.
+    #[inline]
+    pub(super) fn poll_message(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Failure>>> {
+        if !self.subprotocol.batched {
+            return self.transport.poll_receive(cx);
+        }
+        loop {
+            if let Some(message) = self.batch.as_mut().and_then(Iterator::next) {
+                return Poll::Ready(Some(Ok(message)));
+            }
+            let frame = match ready!(self.transport.poll_receive(cx)) {
+                Some(Ok(frame)) => frame,
+                other => return Poll::Ready(other),
+            };
+            match self.subprotocol.split_batch(&frame) {
+                Ok(batch) => self.batch = Some(batch),
+                Err(error) => {
+                    return Poll::Ready(Some(Err(Failure::Protocol(error.to_string()))));
+                }
+            }
+        }
+    }
+
+    /// Writes what there is to write, as far as the peer reads.
+    pub(super) fn pump(&mut self, cx: &mut Context<'_>) -> Result<(), Failure> {
+        loop {
+            if self.subprotocol.batched {
+                self.hand_over_batch()?;
+            } else {
+                self.hand_over()?;
+            }
+            if self.unflushed == 0 {
+                self.out.blocked = false;
+                return Ok(());
+            }
+            match self.transport.poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.unflushed = 0,
+                Poll::Ready(Err(failure)) => return Err(failure),
+                Poll::Pending => {
+                    self.out.blocked = true;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<(), Failure> {
+        while self.unflushed < CHUNK {
+            let Some(frame) = self.out.frames.pop_front() else {
+                break;
+            };
+            self.unflushed += frame.len().max(1);
+            self.transport.send(frame)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over_batch(&mut self) -> Result<(), Failure> {
+        if self.out.frames.is_empty() || self.unflushed >= CHUNK {
+            return Ok(());
+        }
+        let mut batch = BytesMut::new();
+        while batch.len() < CHUNK {
+            let Some(frame) = self.out.frames.pop_front() else {
+                break;
+            };
+            let begin = self.subprotocol.batch_begin(&mut batch);
+            batch.extend_from_slice(&frame);
+            self.subprotocol
+                .batch_end(&mut batch, begin)
+                .map_err(|error| Failure::Protocol(error.to_string()))?;
+        }
+        self.unflushed += batch.len();
+        self.transport.send(batch.freeze())
+    }
+
+    /// Whether everything has been written.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.unflushed == 0 && self.out.frames.is_empty()
+    }
+
+    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, reason: Close) -> Poll<()> {
+        // What was to be said before the end, such as ABORT, is said first.
+        match self.pump(cx) {
+            Ok(()) if self.out.blocked => Poll::Pending,
+            Ok(()) => self.transport.poll_close(cx, reason),
+            Err(_) => Poll::Ready(()),
+        }
+    }
+}

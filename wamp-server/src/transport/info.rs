@@ -1,0 +1,145 @@
+//! Where a peer is and how it came in.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use http::{HeaderMap, Uri};
+
+/// What is known about the connection of a session: headers, cookies, path, query, addresses.
+///
+/// All of it is what the peer sent, but for [`peer`](Self::peer). It is kept for as long as the connection lasts, so it is stored
+/// compactly.
+#[derive(Clone, Default)]
+pub struct TransportInfo {
+    peer: Option<SocketAddr>,
+    path: Box<str>,
+    query: Option<Box<str>>,
+    /// Name and value, in the order sent; names in lower case, as HTTP compares them.
+    headers: Box<[(Box<str>, Box<[u8]>)]>,
+    /// DER, the peer's own first.
+    certificates: Box<[Box<[u8]>]>,
+}
+
+impl TransportInfo {
+    /// What an HTTP request tells.
+    #[must_use]
+    pub fn from_request(uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>) -> Self {
+        Self {
+            peer,
+            path: uri.path().into(),
+            query: uri.query().map(Into::into),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
+                .collect(),
+            certificates: Box::default(),
+        }
+    }
+
+    /// Adds the certificates that the peer authenticated with in the TLS handshake, in DER, its own first.
+    #[must_use]
+    pub fn with_certificates(mut self, certificates: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        self.certificates = certificates.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The address that the connection comes from; `None` where there is none, as in memory.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The path of the request, percent-encoded as sent; empty where there was no request.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What follows the `?` of the request, percent-encoded as sent.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The first header of that name, if it is text; names are compared without regard to case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// All headers, in the order sent, names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// The value of a cookie, as sent (RFC 6265, 5.4).
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.cookies().find(|(it, _)| *it == name)?;
+        Some(value)
+    }
+
+    /// All cookies, in the order sent.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers()
+            .filter(|(name, _)| *name == "cookie")
+            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+    }
+
+    /// The certificates that the peer authenticated with, in DER, its own first.
+    pub fn certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.certificates.iter().map(|it| &**it)
+    }
+}
+
+/// Headers and cookies may be credentials: they are counted, not shown.
+impl fmt::Debug for TransportInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportInfo")
+            .field("peer", &self.peer)
+            .field("path", &self.path)
+            .field("headers", &self.headers.len())
+            .field("certificates", &self.certificates.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info() -> TransportInfo {
+        let mut headers = HeaderMap::new();
+        headers.append("Cookie", "a=1; b=two=2".parse().expect("valid"));
+        headers.append("cookie", "c=3".parse().expect("valid"));
+        headers.append("X-Raw", http::HeaderValue::from_bytes(b"\xff").expect("valid"));
+        TransportInfo::from_request(&Uri::from_static("/ws/a%20b?x=1&y"), &headers, None)
+    }
+
+    #[test]
+    fn cookies_of_all_headers_are_found() {
+        let info = info();
+        assert_eq!(info.cookie("b"), Some("two=2"));
+        assert_eq!(info.cookie("c"), Some("3"));
+        assert_eq!(info.cookie("d"), None);
+        assert_eq!(info.cookies().count(), 3);
+    }
+
+    #[test]
+    fn path_query_and_headers_are_as_sent() {
+        let info = info();
+        assert_eq!(info.path(), "/ws/a%20b");
+        assert_eq!(info.query(), Some("x=1&y"));
+        assert_eq!(info.header("COOKIE"), Some("a=1; b=two=2"));
+        assert_eq!(info.header("x-raw"), None, "not text");
+        assert_eq!(info.headers().count(), 3);
+    }
+
+    #[test]
+    fn debug_output_hides_what_may_be_secret() {
+        assert!(!format!("{:?}", info()).contains("two"));
+    }
+}

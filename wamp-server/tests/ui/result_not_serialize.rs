@@ -1,0 +1,10 @@
+use wamp_server::procedure;
+
+struct Opaque;
+
+#[procedure("a.b")]
+async fn handler() -> Opaque {
+    Opaque
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use wamp_server::session;
+
+#[session]
+async fn on_open(id: u64) {
+    let _ = id;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use wamp_server::procedure;
+
+#[procedure]
+async fn handler() {}
+
+fn main() {}

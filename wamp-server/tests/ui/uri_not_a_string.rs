@@ -1,0 +1,6 @@
+use wamp_server::procedure;
+
+#[procedure(42)]
+async fn handler() {}
+
+fn main() {}

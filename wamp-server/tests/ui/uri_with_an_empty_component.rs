@@ -1,0 +1,6 @@
+use wamp_server::procedure;
+
+#[procedure("docs..get")]
+async fn handler() {}
+
+fn main() {}
