@@ -176,8 +176,20 @@ mod tests {
     #[test]
     fn serde_checks_the_range() {
         assert_eq!(serde_json::to_string(&Id::MAX).unwrap(), "9007199254740992");
-        assert_eq!(serde_json::from_str::<Id>("9007199254740992").unwrap(), Id::MAX);
-        for wrong in ["0", "-1", "9007199254740993", "18446744073709551615", "1.5", "\"1\"", "true", "null"] {
+        assert_eq!(
+            serde_json::from_str::<Id>("9007199254740992").unwrap(),
+            Id::MAX
+        );
+        for wrong in [
+            "0",
+            "-1",
+            "9007199254740993",
+            "18446744073709551615",
+            "1.5",
+            "\"1\"",
+            "true",
+            "null",
+        ] {
             assert!(serde_json::from_str::<Id>(wrong).is_err(), "{wrong}");
         }
     }

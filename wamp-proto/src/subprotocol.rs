@@ -47,13 +47,19 @@ impl Subprotocol {
     /// One message in each frame.
     #[must_use]
     pub const fn new(format: Format) -> Self {
-        Self { format, batched: false }
+        Self {
+            format,
+            batched: false,
+        }
     }
 
     /// Any number of messages in each frame.
     #[must_use]
     pub const fn batched(format: Format) -> Self {
-        Self { format, batched: true }
+        Self {
+            format,
+            batched: true,
+        }
     }
 
     /// The one of [`ALL`](Self::ALL) with this name.
@@ -74,13 +80,19 @@ impl Subprotocol {
             (Format::Cbor, true) => "wamp.2.cbor.batched",
             (Format::Custom(serializer), batched) => {
                 let name = serializer.name();
-                return Cow::Owned(format!("{PREFIX}{name}{}", if batched { BATCHED } else { "" }));
+                return Cow::Owned(format!(
+                    "{PREFIX}{name}{}",
+                    if batched { BATCHED } else { "" }
+                ));
             }
         })
     }
 
     /// The first that the client `offered` and we have among `supported`: the client's order counts.
-    pub fn negotiate<'a>(offered: impl IntoIterator<Item = &'a str>, supported: &[Self]) -> Option<Self> {
+    pub fn negotiate<'a>(
+        offered: impl IntoIterator<Item = &'a str>,
+        supported: &[Self],
+    ) -> Option<Self> {
         offered
             .into_iter()
             .find_map(|name| supported.iter().find(|supported| supported.is_named(name)))
@@ -108,7 +120,10 @@ impl Subprotocol {
             (true, true) => Framing::Length,
         };
         framing.check(frame)?;
-        Ok(Batch { rest: Some(frame.clone()), framing })
+        Ok(Batch {
+            rest: Some(frame.clone()),
+            framing,
+        })
     }
 
     /// Prepares `out` for one more message of a batch, which the caller appends before [`batch_end`](Self::batch_end). Gives what that

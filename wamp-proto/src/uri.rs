@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn every_uri_is_strict_reserved_and_unique() {
         for uri in ALL {
-            assert!(check(uri, Rule::Strict).is_ok() && is_reserved(uri), "{uri}");
+            assert!(
+                check(uri, Rule::Strict).is_ok() && is_reserved(uri),
+                "{uri}"
+            );
         }
         assert_eq!(ALL.iter().collect::<HashSet<_>>().len(), ALL.len());
     }

@@ -5,7 +5,7 @@
 //! # Layout
 //!
 //! - [`check`], [`check_limits`], [`is_reserved`]: a URI by itself. [`Rule`] says how strict.
-//! - [`Match`], [`check_pattern`], [`matches`], [`Specificity`]: patterns of subscriptions and registrations.
+//! - [`Match`], [`check_pattern`], [`matches`](matches()), [`Specificity`]: patterns of subscriptions and registrations.
 //! - [`Template`]: `"docs.{collection}.get"`, what a handler is declared with.
 //! - [`UriError`]: what is wrong, where in the text, and what to do about it.
 //!

@@ -27,7 +27,9 @@ pub(super) fn token(negative: bool, magnitude: Cow<'_, [u8]>) -> Token<'_> {
         }
     };
     if magnitude.len() <= size_of::<u64>() {
-        let small = magnitude.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte));
+        let small = magnitude
+            .iter()
+            .fold(0, |sum, &byte| (sum << 8) | u64::from(byte));
         if !negative {
             return Token::U64(small);
         }
@@ -35,19 +37,29 @@ pub(super) fn token(negative: bool, magnitude: Cow<'_, [u8]>) -> Token<'_> {
             return Token::I64(-1 - small);
         }
     }
-    Token::BigInt { negative, magnitude }
+    Token::BigInt {
+        negative,
+        magnitude,
+    }
 }
 
 /// The magnitude as a number, if 128 bits can hold it.
 pub(super) fn to_u128(magnitude: &[u8]) -> Option<u128> {
-    (magnitude.len() <= size_of::<u128>())
-        .then(|| magnitude.iter().fold(0, |sum, &byte| (sum << 8) | u128::from(byte)))
+    (magnitude.len() <= size_of::<u128>()).then(|| {
+        magnitude
+            .iter()
+            .fold(0, |sum, &byte| (sum << 8) | u128::from(byte))
+    })
 }
 
 /// The float nearest to `magnitude` or `-1 - magnitude`; infinite if it is too large for one.
 pub(super) fn to_f64(negative: bool, magnitude: &[u8]) -> f64 {
-    let (top, rest) = magnitude.split_at_checked(size_of::<u128>()).unwrap_or((magnitude, &[]));
-    let mut top = top.iter().fold(0, |sum, &byte| (sum << 8) | u128::from(byte));
+    let (top, rest) = magnitude
+        .split_at_checked(size_of::<u128>())
+        .unwrap_or((magnitude, &[]));
+    let mut top = top
+        .iter()
+        .fold(0, |sum, &byte| (sum << 8) | u128::from(byte));
     if !rest.is_empty() {
         // What is cut off matters only where it breaks a tie.
         top |= 1;
@@ -69,7 +81,9 @@ pub(super) fn from_decimal(digits: &[u8]) -> Option<Vec<u8>> {
     let first = digits.len() % GROUP_DIGITS;
     let (head, tail) = digits.split_at_checked(first)?;
     for group in std::iter::once(head).chain(tail.chunks(GROUP_DIGITS)) {
-        let mut carry = group.iter().fold(0, |sum, &digit| sum * 10 + u64::from(digit - b'0'));
+        let mut carry = group
+            .iter()
+            .fold(0, |sum, &digit| sum * 10 + u64::from(digit - b'0'));
         for limb in &mut limbs {
             let wide = u64::from(*limb) * GROUP + carry;
             (*limb, carry) = (low(wide), wide >> 32);
@@ -78,7 +92,11 @@ pub(super) fn from_decimal(digits: &[u8]) -> Option<Vec<u8>> {
             limbs.push(low(carry));
         }
     }
-    let bytes: Vec<u8> = limbs.iter().rev().flat_map(|limb| limb.to_be_bytes()).collect();
+    let bytes: Vec<u8> = limbs
+        .iter()
+        .rev()
+        .flat_map(|limb| limb.to_be_bytes())
+        .collect();
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     bytes.get(zeros..).map(<[u8]>::to_vec)
 }
@@ -90,7 +108,11 @@ pub(super) fn to_decimal(negative: bool, magnitude: &[u8]) -> Option<String> {
     }
     let mut limbs: Vec<u32> = magnitude
         .rchunks(4)
-        .map(|chunk| chunk.iter().fold(0, |sum, &byte| (sum << 8) | u32::from(byte)))
+        .map(|chunk| {
+            chunk
+                .iter()
+                .fold(0, |sum, &byte| (sum << 8) | u32::from(byte))
+        })
         .collect();
     if negative {
         increment(&mut limbs);
@@ -128,7 +150,10 @@ fn increment(limbs: &mut Vec<u32>) {
     limbs.push(1);
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "taking the low half is the purpose")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "taking the low half is the purpose"
+)]
 const fn low(wide: u64) -> u32 {
     wide as u32
 }
@@ -145,9 +170,18 @@ mod tests {
         assert_eq!(token(false, Cow::Borrowed(&[0, 0, 7])), Token::U64(7));
         assert_eq!(token(true, Cow::Borrowed(&[0])), Token::I64(-1));
         assert_eq!(token(true, Cow::Owned(vec![0x7f; 1])), Token::I64(-128));
-        assert_eq!(token(true, Cow::Owned(i64::MAX.to_be_bytes().to_vec())), Token::I64(i64::MIN));
-        assert!(matches!(token(true, Cow::Borrowed(&[0x80, 0, 0, 0, 0, 0, 0, 0])), Token::BigInt { .. }));
-        assert!(matches!(token(false, Cow::Borrowed(&[1; 9])), Token::BigInt { .. }));
+        assert_eq!(
+            token(true, Cow::Owned(i64::MAX.to_be_bytes().to_vec())),
+            Token::I64(i64::MIN)
+        );
+        assert!(matches!(
+            token(true, Cow::Borrowed(&[0x80, 0, 0, 0, 0, 0, 0, 0])),
+            Token::BigInt { .. }
+        ));
+        assert!(matches!(
+            token(false, Cow::Borrowed(&[1; 9])),
+            Token::BigInt { .. }
+        ));
     }
 
     #[test]

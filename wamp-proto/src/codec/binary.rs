@@ -38,7 +38,9 @@ mod tests {
     fn only_canonical_base64_is_data() {
         assert_eq!(decode("\0"), Some(vec![]));
         assert_eq!(decode("\0AAH/"), Some(vec![0, 1, 255]));
-        for text in ["", "AAH/", "\0AAH", "\0AA", "\0AB==", "\0AAH/\n", "\0AAH_", "\0AA==A", "\0\0", "\0hé"] {
+        for text in [
+            "", "AAH/", "\0AAH", "\0AA", "\0AB==", "\0AAH/\n", "\0AAH_", "\0AA==A", "\0\0", "\0hé",
+        ] {
             assert_eq!(decode(text), None, "{text:?}");
         }
     }

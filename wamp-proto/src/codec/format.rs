@@ -4,7 +4,10 @@ use std::fmt;
 
 use bytes::BytesMut;
 
-use super::{CborReader, CborWriter, JsonReader, JsonWriter, MsgPackReader, MsgPackWriter, Read, Reader, Write, Writer};
+use super::{
+    CborReader, CborWriter, JsonReader, JsonWriter, MsgPackReader, MsgPackWriter, Read, Reader,
+    Write, Writer,
+};
 
 /// A format that messages are written in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,7 +115,9 @@ impl Format {
 impl PartialEq for Format {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Json, Self::Json) | (Self::MsgPack, Self::MsgPack) | (Self::Cbor, Self::Cbor) => true,
+            (Self::Json, Self::Json)
+            | (Self::MsgPack, Self::MsgPack)
+            | (Self::Cbor, Self::Cbor) => true,
             (Self::Custom(one), Self::Custom(other)) => one.name() == other.name(),
             _ => false,
         }

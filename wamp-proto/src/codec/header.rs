@@ -71,7 +71,12 @@ impl Open {
 
     /// A container of `declared` elements or pairs begins at the end of `out`; its header comes next.
     #[inline]
-    pub(super) fn push(&mut self, out: &BytesMut, map: bool, declared: usize) -> Result<(), EncodeError> {
+    pub(super) fn push(
+        &mut self,
+        out: &BytesMut,
+        map: bool,
+        declared: usize,
+    ) -> Result<(), EncodeError> {
         if self.stack.len() + self.outer >= MAX_DEPTH {
             return Err(EncodeError::new(TOO_DEEP));
         }
@@ -92,14 +97,27 @@ impl Open {
         out: &mut BytesMut,
         header: impl Fn(bool, usize) -> Result<Header, EncodeError>,
     ) -> Result<(), EncodeError> {
-        let container = self.stack.pop().ok_or_else(|| EncodeError::new("no open list or map"))?;
-        let Container { start, map, declared, items } = container;
+        let container = self
+            .stack
+            .pop()
+            .ok_or_else(|| EncodeError::new("no open list or map"))?;
+        let Container {
+            start,
+            map,
+            declared,
+            items,
+        } = container;
         if map && items % 2 == 1 {
             return Err(EncodeError::new("key without a value"));
         }
         let len = if map { items / 2 } else { items };
         if len != declared {
-            replace(out, start, header(map, declared)?.len, header(map, len)?.as_bytes());
+            replace(
+                out,
+                start,
+                header(map, declared)?.len,
+                header(map, len)?.as_bytes(),
+            );
         }
         Ok(())
     }

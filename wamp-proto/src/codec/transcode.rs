@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use bytes::BytesMut;
 
-use super::{DecodeError, EncodeError, Format, Read, Reader, Token, TranscodeError, Write, Writer, binary};
+use super::{
+    DecodeError, EncodeError, Format, Read, Reader, Token, TranscodeError, Write, Writer, binary,
+};
 
 /// Appends one value of the format `from` in the format `to`. If that fails, `out` is as before.
 ///
@@ -27,17 +29,33 @@ use super::{DecodeError, EncodeError, Format, Read, Reader, Token, TranscodeErro
 /// # Errors
 ///
 /// If the bytes are not one well-formed value, or the other format cannot say it.
-pub fn transcode(from: Format, raw: &[u8], to: Format, out: &mut BytesMut) -> Result<(), TranscodeError> {
+pub fn transcode(
+    from: Format,
+    raw: &[u8],
+    to: Format,
+    out: &mut BytesMut,
+) -> Result<(), TranscodeError> {
     run(from, raw, to, out, Keys::AsTheyAre)
 }
 
 /// The same for what was encoded on this side, where the binary form was merely a place to keep it: integers as keys become strings in
 /// JSON, as they would have if it had been encoded in JSON at once.
-pub(crate) fn transcode_own(from: Format, raw: &[u8], to: Format, out: &mut BytesMut) -> Result<(), TranscodeError> {
+pub(crate) fn transcode_own(
+    from: Format,
+    raw: &[u8],
+    to: Format,
+    out: &mut BytesMut,
+) -> Result<(), TranscodeError> {
     run(from, raw, to, out, Keys::Text)
 }
 
-fn run(from: Format, raw: &[u8], to: Format, out: &mut BytesMut, keys: Keys) -> Result<(), TranscodeError> {
+fn run(
+    from: Format,
+    raw: &[u8],
+    to: Format,
+    out: &mut BytesMut,
+    keys: Keys,
+) -> Result<(), TranscodeError> {
     let start = out.len();
     let mut reader = from.reader(raw);
     let mut writer = to.writer(out);
@@ -80,10 +98,12 @@ impl<'de> Transcoder<'_, 'de, '_> {
             token = self.reader.next()?;
         }
         match token {
-            Token::Str(text) if matches!(self.reader, Reader::Json(_)) => match binary::decode(&text) {
-                Some(data) => self.writer.bytes(&data)?,
-                None => self.writer.str(&text)?,
-            },
+            Token::Str(text) if matches!(self.reader, Reader::Json(_)) => {
+                match binary::decode(&text) {
+                    Some(data) => self.writer.bytes(&data)?,
+                    None => self.writer.str(&text)?,
+                }
+            }
             Token::Seq(len) => {
                 self.writer.seq(len)?;
                 loop {
@@ -113,8 +133,12 @@ impl<'de> Transcoder<'_, 'de, '_> {
     fn key(&mut self, token: Token<'de>) -> Result<(), TranscodeError> {
         match token {
             Token::Str(text) => Ok(self.writer.str(&text)?),
-            Token::U64(key) if self.keys == Keys::Text => Ok(self.writer.str(itoa::Buffer::new().format(key))?),
-            Token::I64(key) if self.keys == Keys::Text => Ok(self.writer.str(itoa::Buffer::new().format(key))?),
+            Token::U64(key) if self.keys == Keys::Text => {
+                Ok(self.writer.str(itoa::Buffer::new().format(key))?)
+            }
+            Token::I64(key) if self.keys == Keys::Text => {
+                Ok(self.writer.str(itoa::Buffer::new().format(key))?)
+            }
             token => self.value(token),
         }
     }
@@ -125,7 +149,10 @@ impl<'de> Transcoder<'_, 'de, '_> {
             Token::Bool(value) => self.writer.bool(value)?,
             Token::U64(value) => self.writer.u64(value)?,
             Token::I64(value) => self.writer.i64(value)?,
-            Token::BigInt { negative, magnitude } => self.writer.big_int(negative, &magnitude)?,
+            Token::BigInt {
+                negative,
+                magnitude,
+            } => self.writer.big_int(negative, &magnitude)?,
             Token::F64(value) => self.writer.f64(value)?,
             Token::Str(text) => self.writer.str(&text)?,
             Token::Bytes(data) => self.writer.bytes(&data)?,
@@ -143,7 +170,9 @@ impl<'de> Transcoder<'_, 'de, '_> {
         match self.writer {
             Writer::Cbor(writer) => Ok(writer.tag(tag)?),
             _ if is_comment(tag) => Ok(()),
-            _ => Err(EncodeError::new(format!("CBOR tag {tag} has no meaning outside of CBOR")).into()),
+            _ => Err(
+                EncodeError::new(format!("CBOR tag {tag} has no meaning outside of CBOR")).into(),
+            ),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{CborWriter, EncodeError, JsonWriter, MsgPackWriter};
 /// writer.u64(50)?;
 /// writer.raw(br#"{"a": 1}"#)?;
 /// writer.end()?;
+/// drop(writer);
 /// assert_eq!(&out[..], br#"[50,{"a": 1}]"#);
 /// # Ok::<(), wamp_proto::codec::EncodeError>(())
 /// ```
@@ -24,6 +25,7 @@ use super::{CborWriter, EncodeError, JsonWriter, MsgPackWriter};
 /// # Errors
 ///
 /// Every method fails if the format has no such value, or none at this place (JSON keys are strings).
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Write {
     /// Null.
     fn null(&mut self) -> Result<(), EncodeError>;

@@ -12,8 +12,10 @@ use crate::payload::Payload;
 /// Reads what is left of the message.
 #[inline]
 pub(crate) fn read(decoder: &mut Decoder<'_>) -> Decoded<Payload> {
-    let args = read_one(decoder, is_list, "a list").map_err(|violation| violation.within("Arguments"))?;
-    let kwargs = read_one(decoder, is_map, "a map").map_err(|violation| violation.within("ArgumentsKw"))?;
+    let args =
+        read_one(decoder, is_list, "a list").map_err(|violation| violation.within("Arguments"))?;
+    let kwargs =
+        read_one(decoder, is_map, "a map").map_err(|violation| violation.within("ArgumentsKw"))?;
     Ok(Payload::new(decoder.format(), args, kwargs))
 }
 
@@ -22,8 +24,16 @@ pub(crate) fn read(decoder: &mut Decoder<'_>) -> Decoded<Payload> {
 pub(crate) fn quick(quick: &mut Quick<'_>) -> Option<Payload> {
     let filled = |raw: &Bytes| !is_empty(Format::Json, raw);
     let args = quick.container(b'[')?;
-    let kwargs = if args.is_some() { quick.container(b'{')? } else { None };
-    Some(Payload::new(Format::Json, args.filter(filled), kwargs.filter(filled)))
+    let kwargs = if args.is_some() {
+        quick.container(b'{')?
+    } else {
+        None
+    };
+    Some(Payload::new(
+        Format::Json,
+        args.filter(filled),
+        kwargs.filter(filled),
+    ))
 }
 
 /// What of a payload is worth writing: nothing that is empty.
@@ -36,11 +46,19 @@ pub(crate) struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     pub(crate) fn of(payload: Option<&'a Payload>) -> Self {
         let Some(payload) = payload else {
-            return Self { format: Format::Json, args: None, kwargs: None };
+            return Self {
+                format: Format::Json,
+                args: None,
+                kwargs: None,
+            };
         };
         let format = payload.format();
         let filled = |raw: &&Bytes| !is_empty(format, raw);
-        Self { format, args: payload.args_raw().filter(filled), kwargs: payload.kwargs_raw().filter(filled) }
+        Self {
+            format,
+            args: payload.args_raw().filter(filled),
+            kwargs: payload.kwargs_raw().filter(filled),
+        }
     }
 
     /// How many elements will be written.
@@ -82,7 +100,10 @@ fn read_one(
     let raw = decoder.reader.value()?;
     let format = decoder.format();
     if !is_wanted(format, raw)? {
-        return Err(ProtocolViolation::expected(wanted, &format.reader(raw).next()?));
+        return Err(ProtocolViolation::expected(
+            wanted,
+            &format.reader(raw).next()?,
+        ));
     }
     Ok((!is_empty(format, raw)).then(|| decoder.share(raw)))
 }

@@ -24,7 +24,11 @@ pub(crate) struct Decoder<'de> {
 
 impl<'de> Decoder<'de> {
     pub(crate) fn new(format: Format, frame: &'de Bytes) -> Self {
-        Self { reader: format.reader(frame), frame, format }
+        Self {
+            reader: format.reader(frame),
+            frame,
+            format,
+        }
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -40,19 +44,31 @@ impl<'de> Decoder<'de> {
     pub(crate) fn code(&mut self) -> Decoded<u64> {
         match self.token()? {
             Token::Seq(_) => {}
-            other => return Err(ProtocolViolation::new(format!("a message must be a list, got {}", other.kind()))),
+            other => {
+                return Err(ProtocolViolation::new(format!(
+                    "a message must be a list, got {}",
+                    other.kind()
+                )));
+            }
         }
         match self.token()? {
             Token::U64(code) => Ok(code),
-            Token::End => Err(ProtocolViolation::new("a message must not be an empty list")),
-            other => Err(ProtocolViolation::new(format!("a message must begin with its type, an integer, got {}", other.kind()))),
+            Token::End => Err(ProtocolViolation::new(
+                "a message must not be an empty list",
+            )),
+            other => Err(ProtocolViolation::new(format!(
+                "a message must begin with its type, an integer, got {}",
+                other.kind()
+            ))),
         }
     }
 
     /// The rest of the message after its type code.
     #[inline]
     pub(crate) fn body<B: Body>(&mut self) -> Decoded<B> {
-        B::read(self).and_then(|body| self.close().map(|()| body)).map_err(|violation| violation.within(B::NAME))
+        B::read(self)
+            .and_then(|body| self.close().map(|()| body))
+            .map_err(|violation| violation.within(B::NAME))
     }
 
     /// Text, without copying it if that is possible.

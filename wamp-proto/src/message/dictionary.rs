@@ -51,7 +51,10 @@ pub(crate) fn read<D: Dictionary>(decoder: &mut Decoder<'_>) -> Decoded<D> {
 
 /// Reads a dictionary whose first token was read before. Nearly all are empty.
 #[inline]
-pub(crate) fn read_from<'de, D: Dictionary>(token: Token<'de>, decoder: &mut Decoder<'de>) -> Decoded<D> {
+pub(crate) fn read_from<'de, D: Dictionary>(
+    token: Token<'de>,
+    decoder: &mut Decoder<'de>,
+) -> Decoded<D> {
     match token {
         Token::Map(_) => {}
         other => return Err(ProtocolViolation::expected("a map", &other)),
@@ -64,7 +67,10 @@ pub(crate) fn read_from<'de, D: Dictionary>(token: Token<'de>, decoder: &mut Dec
     Ok(dictionary)
 }
 
-fn read_filled<'de, D: Dictionary>(mut token: Token<'de>, decoder: &mut Decoder<'de>) -> Decoded<D> {
+fn read_filled<'de, D: Dictionary>(
+    mut token: Token<'de>,
+    decoder: &mut Decoder<'de>,
+) -> Decoded<D> {
     let start = decoder.reader.offset();
     let mut dictionary = D::default();
     let mut seen: SmallVec<[Cow<'de, str>; 8]> = SmallVec::new();
@@ -76,19 +82,28 @@ fn read_filled<'de, D: Dictionary>(mut token: Token<'de>, decoder: &mut Decoder<
         };
         // Twice the same key with different values would let the one who authorizes see another value than the one who acts.
         if seen.contains(&key) {
-            return Err(ProtocolViolation::new(format!("the key {:?} occurs twice", excerpt(&key))));
+            return Err(ProtocolViolation::new(format!(
+                "the key {:?} occurs twice",
+                excerpt(&key)
+            )));
         }
         if seen.len() == MAX_ENTRIES {
-            return Err(ProtocolViolation::new(format!("has more than {MAX_ENTRIES} keys")));
+            return Err(ProtocolViolation::new(format!(
+                "has more than {MAX_ENTRIES} keys"
+            )));
         }
         if D::has(&key) {
             dictionary.read_entry(&key, decoder)?;
         } else {
             let value = decoder.raw()?;
-            dictionary.unknown_mut().push(decoder.text(key.clone())?, value);
+            dictionary
+                .unknown_mut()
+                .push(decoder.text(key.clone())?, value);
         }
         if decoder.reader.offset() - start > MAX_BYTES {
-            return Err(ProtocolViolation::new(format!("is longer than {MAX_BYTES} bytes")));
+            return Err(ProtocolViolation::new(format!(
+                "is longer than {MAX_BYTES} bytes"
+            )));
         }
         seen.push(key);
         token = decoder.token()?;
@@ -117,7 +132,11 @@ pub(crate) fn write<D: Dictionary>(dictionary: &D, encoder: &mut Encoder<'_>) ->
 }
 
 /// Reads the value of `key`. Null is as good as absent: that is what dynamic languages send for an option that was not given.
-pub(crate) fn read_value<V: Value>(value: &mut V, key: &str, decoder: &mut Decoder<'_>) -> Decoded<()> {
+pub(crate) fn read_value<V: Value>(
+    value: &mut V,
+    key: &str,
+    decoder: &mut Decoder<'_>,
+) -> Decoded<()> {
     if decoder.reader.take_null()? {
         return Ok(());
     }

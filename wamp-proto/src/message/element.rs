@@ -21,7 +21,7 @@ pub(crate) trait Body: Sized {
     /// Reads all elements after the type code. Does not close the list.
     fn read(decoder: &mut Decoder<'_>) -> Decoded<Self>;
 
-    /// The same, if the message is a simple one.
+    /// The same, if the message is a simple one. Closes the list.
     fn quick(quick: &mut Quick<'_>) -> Option<Self>;
 
     /// How many elements there are without the payload, the type code included.
@@ -114,9 +114,9 @@ macro_rules! message {
 
             #[inline]
             fn quick(quick: &mut $crate::message::quick::Quick<'_>) -> Option<Self> {
-                Some(Self {
-                    $($field: $crate::message::element::quick_next(quick)?,)+
-                })
+                $(let $field = $crate::message::element::quick_next(quick)?;)+
+                quick.close()?;
+                Some(Self { $($field,)+ })
             }
         }
     };
@@ -166,10 +166,10 @@ macro_rules! message {
 
             #[inline]
             fn quick(quick: &mut $crate::message::quick::Quick<'_>) -> Option<Self> {
-                Some(Self {
-                    $($field: $crate::message::element::quick_next(quick)?,)+
-                    payload: $crate::message::arguments::quick(quick)?,
-                })
+                $(let $field = $crate::message::element::quick_next(quick)?;)+
+                let payload = $crate::message::arguments::quick(quick)?;
+                quick.close()?;
+                Some(Self { $($field,)+ payload })
             }
 
             #[inline]

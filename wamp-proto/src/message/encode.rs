@@ -20,7 +20,10 @@ pub(crate) struct Encoder<'w> {
 
 impl<'w> Encoder<'w> {
     pub(crate) fn new(format: Format, out: &'w mut BytesMut) -> Self {
-        Self { writer: format.writer(out), format }
+        Self {
+            writer: format.writer(out),
+            format,
+        }
     }
 
     /// A value that is encoded already, maybe in another format.
@@ -29,7 +32,8 @@ impl<'w> Encoder<'w> {
             return self.writer.raw(value);
         }
         let mut transcoded = BytesMut::new();
-        crate::codec::transcode(format, value, self.format, &mut transcoded).map_err(to_encode_error)?;
+        crate::codec::transcode(format, value, self.format, &mut transcoded)
+            .map_err(to_encode_error)?;
         self.writer.raw(&transcoded)
     }
 
@@ -51,7 +55,9 @@ impl<'w> Encoder<'w> {
 
 /// Appends a message.
 pub(crate) fn encode<B: Body>(body: &B, format: Format, out: &mut BytesMut) -> Encoded {
-    all_or_nothing(out, |out| Encoder::new(format, out).message(body, body.payload()))
+    all_or_nothing(out, |out| {
+        Encoder::new(format, out).message(body, body.payload())
+    })
 }
 
 /// Appends a message whose payload is `value`, which goes straight to where it belongs.

@@ -1,7 +1,7 @@
+use super::Unknown;
 use super::decode::{Decoded, Decoder};
 use super::dictionary::{self, Dictionary, Entries};
 use super::encode::{Encoded, Encoder};
-use super::Unknown;
 use super::value::Item;
 use crate::codec::Token;
 
@@ -119,7 +119,10 @@ impl FeatureSet {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Feature> {
         let flags = self.flags;
-        Feature::ALL.iter().copied().filter(move |feature| flags & feature.flag() != 0)
+        Feature::ALL
+            .iter()
+            .copied()
+            .filter(move |feature| flags & feature.flag() != 0)
     }
 }
 
@@ -142,7 +145,8 @@ impl Entries for FeatureSet {
     }
 
     fn write_entries(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        self.iter().try_for_each(|feature| dictionary::write_value(&true, feature.name(), encoder))
+        self.iter()
+            .try_for_each(|feature| dictionary::write_value(&true, feature.name(), encoder))
     }
 }
 

@@ -63,11 +63,14 @@ use self::quick::Quick;
 use crate::codec::{EncodeError, Format};
 
 pub use features::Feature;
-pub use pubsub::{Event, EventReceived, Publish, Published, Subscribe, Subscribed, Unsubscribe, Unsubscribed};
+pub use pubsub::{
+    Event, EventReceived, Publish, Published, Subscribe, Subscribed, Unsubscribe, Unsubscribed,
+};
 pub use raw::{Raw, Unknown};
 pub use roles::{Features, Roles};
 pub use rpc::{
-    Call, Cancel, Error, Interrupt, Invocation, Register, Registered, Result, Unregister, Unregistered, Yield,
+    Call, Cancel, Error, Interrupt, Invocation, Register, Registered, Result, Unregister,
+    Unregistered, Yield,
 };
 pub use secret::Secret;
 pub use session::{Abort, Authenticate, Challenge, Goodbye, Hello, Welcome};
@@ -107,7 +110,7 @@ macro_rules! messages {
             fn quick(frame: &Bytes) -> Option<Self> {
                 let (mut quick, code) = Quick::open(frame)?;
                 match code {
-                    $(codes::$code => quick.body().map(Self::$name),)+
+                    $(codes::$code => Some(Self::$name($name::quick(&mut quick)?)),)+
                     _ => None,
                 }
             }

@@ -34,7 +34,10 @@ impl Raw {
     pub fn new<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Self, EncodeError> {
         let mut bytes = BytesMut::new();
         to_bytes(format, value, &mut bytes)?;
-        Ok(Self { format, bytes: bytes.freeze() })
+        Ok(Self {
+            format,
+            bytes: bytes.freeze(),
+        })
     }
 
     /// Takes bytes for what they are said to be. They are trusted: malformed ones make malformed messages.
@@ -103,12 +106,16 @@ impl Unknown {
 
     /// The value of `key`.
     pub fn get(&self, key: &str) -> Option<&Raw> {
-        self.iter().find(|(found, _)| *found == key).map(|(_, value)| value)
+        self.iter()
+            .find(|(found, _)| *found == key)
+            .map(|(_, value)| value)
     }
 
     /// All entries in order.
     pub fn iter(&self) -> slice::Iter<'_, (ByteString, Raw)> {
-        self.0.as_ref().map_or([].iter(), |list| list.entries.iter())
+        self.0
+            .as_ref()
+            .map_or([].iter(), |list| list.entries.iter())
     }
 
     /// Keeps only the entries that `keep` says yes to.

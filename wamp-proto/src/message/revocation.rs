@@ -80,7 +80,9 @@ pub(crate) fn read<D: Dictionary>(
 /// Nothing says what was taken away.
 #[cold]
 pub(crate) fn missing(key: &str) -> ProtocolViolation {
-    ProtocolViolation::new("missing, expected an id, as there is no request").within(key).within("Details")
+    ProtocolViolation::new("missing, expected an id, as there is no request")
+        .within(key)
+        .within("Details")
 }
 
 /// Writes the request, and the details if there are any.

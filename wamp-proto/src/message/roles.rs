@@ -110,18 +110,26 @@ impl FromIterator<Feature> for Features {
 
 impl Extend<Feature> for Features {
     fn extend<I: IntoIterator<Item = Feature>>(&mut self, features: I) {
-        features.into_iter().for_each(|feature| self.insert(feature));
+        features
+            .into_iter()
+            .for_each(|feature| self.insert(feature));
     }
 }
 
 impl Item for Features {
     fn from_token<'de>(token: Token<'de>, decoder: &mut Decoder<'de>) -> Decoded<Self> {
         let role: Role = dictionary::read_from(token, decoder)?;
-        Ok(Self { omitted: role.features.is_none(), set: role.features.unwrap_or_default(), attributes: role.unknown })
+        Ok(Self {
+            omitted: role.features.is_none(),
+            set: role.features.unwrap_or_default(),
+            attributes: role.unknown,
+        })
     }
 
     fn write(&self, encoder: &mut Encoder<'_>) -> Encoded {
-        encoder.writer.map(Some(usize::from(!self.omitted) + self.attributes.len()))?;
+        encoder
+            .writer
+            .map(Some(usize::from(!self.omitted) + self.attributes.len()))?;
         if !self.omitted {
             encoder.writer.str("features")?;
             dictionary::write(&self.set, encoder)?;

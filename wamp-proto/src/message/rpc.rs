@@ -3,8 +3,8 @@
 use bytestring::ByteString;
 
 use super::details::{
-    CallOptions, CancelOptions, ErrorDetails, InterruptOptions, InvocationDetails, RegisterOptions, ResultDetails,
-    UnregisteredDetails, YieldOptions,
+    CallOptions, CancelOptions, ErrorDetails, InterruptOptions, InvocationDetails, RegisterOptions,
+    ResultDetails, UnregisteredDetails, YieldOptions,
 };
 use super::element::message;
 use super::revocation::revocable;

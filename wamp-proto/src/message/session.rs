@@ -2,11 +2,11 @@
 
 use bytestring::ByteString;
 
+use super::Secret;
 use super::details::{
     AbortDetails, AuthenticateExtra, ChallengeExtra, GoodbyeDetails, HelloDetails, WelcomeDetails,
 };
 use super::element::message;
-use super::Secret;
 use crate::id::Id;
 
 message! {

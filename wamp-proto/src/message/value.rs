@@ -91,7 +91,13 @@ impl Value for Roles {
     }
 
     fn check(&self) -> Decoded<()> {
-        if self.is_empty() { Err(ProtocolViolation::new("missing, expected at least one role")) } else { Ok(()) }
+        if self.is_empty() {
+            Err(ProtocolViolation::new(
+                "missing, expected at least one role",
+            ))
+        } else {
+            Ok(())
+        }
     }
 
     fn write(&self, encoder: &mut Encoder<'_>) -> Encoded {
@@ -117,7 +123,9 @@ impl Value for bool {
 impl Value for Match {
     fn read(decoder: &mut Decoder<'_>) -> Decoded<Self> {
         match decoder.token()? {
-            Token::Str(word) => word.parse().map_err(|_| ProtocolViolation::new(EXPECTED_MATCH)),
+            Token::Str(word) => word
+                .parse()
+                .map_err(|_| ProtocolViolation::new(EXPECTED_MATCH)),
             other => Err(ProtocolViolation::expected("a string", &other)),
         }
     }
@@ -150,10 +158,13 @@ impl Item for u64 {
     fn from_token<'de>(token: Token<'de>, _: &mut Decoder<'de>) -> Decoded<Self> {
         match token {
             Token::U64(value) => Ok(value),
-            Token::I64(value) => {
-                Err(ProtocolViolation::new(format!("expected an integer that is not negative, got {value}")))
-            }
-            other => Err(ProtocolViolation::expected("an integer that is not negative", &other)),
+            Token::I64(value) => Err(ProtocolViolation::new(format!(
+                "expected an integer that is not negative, got {value}"
+            ))),
+            other => Err(ProtocolViolation::expected(
+                "an integer that is not negative",
+                &other,
+            )),
         }
     }
 
@@ -165,9 +176,15 @@ impl Item for u64 {
 impl Item for Id {
     fn from_token<'de>(token: Token<'de>, _: &mut Decoder<'de>) -> Decoded<Self> {
         match token {
-            Token::U64(value) => Self::new(value)
-                .ok_or_else(|| ProtocolViolation::new(format!("expected an id, an integer from 1 to 2^53, got {value}"))),
-            other => Err(ProtocolViolation::expected("an id, an integer from 1 to 2^53", &other)),
+            Token::U64(value) => Self::new(value).ok_or_else(|| {
+                ProtocolViolation::new(format!(
+                    "expected an id, an integer from 1 to 2^53, got {value}"
+                ))
+            }),
+            other => Err(ProtocolViolation::expected(
+                "an id, an integer from 1 to 2^53",
+                &other,
+            )),
         }
     }
 
@@ -212,9 +229,13 @@ impl Item for Secret {
 impl Item for RequestType {
     fn from_token<'de>(token: Token<'de>, _: &mut Decoder<'de>) -> Decoded<Self> {
         match token {
-            Token::U64(code) => Self::from_code(code)
-                .ok_or_else(|| ProtocolViolation::new(format!("expected the type of a request, got {code}"))),
-            other => Err(ProtocolViolation::expected("the type of a request, an integer", &other)),
+            Token::U64(code) => Self::from_code(code).ok_or_else(|| {
+                ProtocolViolation::new(format!("expected the type of a request, got {code}"))
+            }),
+            other => Err(ProtocolViolation::expected(
+                "the type of a request, an integer",
+                &other,
+            )),
         }
     }
 
@@ -236,10 +257,14 @@ impl<T: Item> Item for Vec<T> {
             match decoder.token()? {
                 Token::End => return Ok(items),
                 _ if decoder.reader.offset() - start > MAX_BYTES => {
-                    return Err(ProtocolViolation::new(format!("is longer than {MAX_BYTES} bytes")));
+                    return Err(ProtocolViolation::new(format!(
+                        "is longer than {MAX_BYTES} bytes"
+                    )));
                 }
-                token => items
-                    .push(T::from_token(token, decoder).map_err(|violation| in_item(violation, items.len()))?),
+                token => items.push(
+                    T::from_token(token, decoder)
+                        .map_err(|violation| in_item(violation, items.len()))?,
+                ),
             }
         }
     }

@@ -21,7 +21,10 @@ impl ProtocolViolation {
     /// A violation of the whole message; what checks a message beyond its form needs it.
     #[cold]
     pub fn new(problem: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Violation { path: String::new(), problem: problem.into() }))
+        Self(Box::new(Violation {
+            path: String::new(),
+            problem: problem.into(),
+        }))
     }
 
     /// Where: `CALL.Options.timeout`. Empty when it is not even known which message it is.
@@ -58,7 +61,11 @@ impl ProtocolViolation {
 impl fmt::Display for ProtocolViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Violation { path, problem } = &*self.0;
-        if path.is_empty() { f.write_str(problem) } else { write!(f, "{path}: {problem}") }
+        if path.is_empty() {
+            f.write_str(problem)
+        } else {
+            write!(f, "{path}: {problem}")
+        }
     }
 }
 

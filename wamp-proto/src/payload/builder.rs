@@ -6,7 +6,9 @@ use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
 use super::Payload;
-use crate::codec::{EncodeError, Format, Place, TranscodeError, ValueSerializer, Write as _, transcode_own};
+use crate::codec::{
+    EncodeError, Format, Place, TranscodeError, ValueSerializer, Write as _, transcode_own,
+};
 
 /// Where the values are kept until the format of the peer is known: it can say all that the others can.
 const KEPT_IN: Format = Format::Cbor;
@@ -71,7 +73,11 @@ impl PayloadBuilder {
     pub fn build(self, format: Format) -> Result<Payload, EncodeError> {
         match self.error {
             Some(error) => Err(error),
-            None => Ok(Payload::new(format, self.args.build(false, format)?, self.kwargs.build(true, format)?)),
+            None => Ok(Payload::new(
+                format,
+                self.args.build(false, format)?,
+                self.kwargs.build(true, format)?,
+            )),
         }
     }
 
@@ -84,7 +90,11 @@ impl PayloadBuilder {
 }
 
 impl Parts {
-    fn add<T: Serialize + ?Sized>(&mut self, key: Option<&str>, value: &T) -> Result<(), EncodeError> {
+    fn add<T: Serialize + ?Sized>(
+        &mut self,
+        key: Option<&str>,
+        value: &T,
+    ) -> Result<(), EncodeError> {
         let mut writer = KEPT_IN.writer_at(&mut self.encoded, Place::ListStart);
         if let Some(key) = key {
             writer.str(key)?;

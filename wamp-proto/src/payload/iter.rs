@@ -17,11 +17,14 @@ pub struct Elements<'a> {
 
 impl<'a> Elements<'a> {
     pub(super) fn new(format: Format, args: Option<&'a Bytes>) -> Self {
-        let inside = |args| {
-            let mut reader = format.reader(args);
-            matches!(reader.next(), Ok(Token::Seq(_))).then_some(reader)
+        let mut elements = Self {
+            reader: args.map(|args| format.reader(args)),
         };
-        Self { reader: args.and_then(|args| inside(args)) }
+        let begin = elements.reader.as_mut().map(Reader::next);
+        if !matches!(begin, Some(Ok(Token::Seq(_)))) {
+            elements.reader = None;
+        }
+        elements
     }
 }
 
@@ -55,11 +58,14 @@ pub struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     pub(super) fn new(format: Format, kwargs: Option<&'a Bytes>) -> Self {
-        let inside = |kwargs| {
-            let mut reader = format.reader(kwargs);
-            matches!(reader.next(), Ok(Token::Map(_))).then_some(reader)
+        let mut entries = Self {
+            reader: kwargs.map(|kwargs| format.reader(kwargs)),
         };
-        Self { reader: kwargs.and_then(|kwargs| inside(kwargs)) }
+        let begin = entries.reader.as_mut().map(Reader::next);
+        if !matches!(begin, Some(Ok(Token::Map(_)))) {
+            entries.reader = None;
+        }
+        entries
     }
 }
 

@@ -122,7 +122,9 @@ impl Payload {
     pub fn decode_args<'a, T: Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
         match self.args_raw() {
             Some(args) => from_slice(self.format, args),
-            None => T::deserialize(SeqDeserializer::<_, DecodeError>::new(std::iter::empty::<()>())),
+            None => T::deserialize(SeqDeserializer::<_, DecodeError>::new(
+                std::iter::empty::<()>(),
+            )),
         }
     }
 
@@ -134,7 +136,10 @@ impl Payload {
     pub fn decode_kwargs<'a, T: Deserialize<'a>>(&'a self) -> Result<T, DecodeError> {
         match self.kwargs_raw() {
             Some(kwargs) => from_slice(self.format, kwargs),
-            None => T::deserialize(MapDeserializer::<_, DecodeError>::new(std::iter::empty::<((), ())>())),
+            None => T::deserialize(MapDeserializer::<_, DecodeError>::new(std::iter::empty::<(
+                (),
+                (),
+            )>())),
         }
     }
 

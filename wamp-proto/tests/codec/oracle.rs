@@ -6,13 +6,20 @@ use wamp_proto::codec::{Format, from_slice};
 use super::value::{Floats, Kinds, Value, any_value};
 use super::{FORMATS, encode, skip, walk};
 
-const JSON: Kinds = Kinds { data: false, floats: Floats::Short };
-const BINARY: Kinds = Kinds { data: true, floats: Floats::All };
-const EVERYWHERE: Kinds = Kinds { data: true, floats: Floats::Finite };
+const JSON: Kinds = Kinds {
+    data: false,
+    floats: Floats::Short,
+};
+const BINARY: Kinds = Kinds {
+    data: true,
+    floats: Floats::All,
+};
+const EVERYWHERE: Kinds = Kinds {
+    data: true,
+    floats: Floats::Finite,
+};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
-
     #[test]
     fn json_agrees_with_serde_json(value in any_value(JSON)) {
         let ours = encode(Format::Json, &value);
@@ -117,7 +124,11 @@ impl Damage {
         match *self {
             Self::Insert(byte) => raw.insert(place, byte),
             Self::Truncate => raw.truncate(place),
-            Self::Replace(byte) => raw.iter_mut().skip(place).take(1).for_each(|old| *old = byte),
+            Self::Replace(byte) => raw
+                .iter_mut()
+                .skip(place)
+                .take(1)
+                .for_each(|old| *old = byte),
             Self::Remove if place < raw.len() => drop(raw.remove(place)),
             Self::Remove => {}
         }
@@ -127,7 +138,9 @@ impl Damage {
 fn any_damage() -> impl Strategy<Value = Vec<(prop::sample::Index, Damage)>> {
     let byte = || {
         prop_oneof![
-            prop::sample::select(&b"[]{},:\"\\/0123456789eE+-.utfnalse \n\r\t\x00\x1f\x7f\x80\xc3\xa9\xed\xa0\xff"[..]),
+            prop::sample::select(
+                &b"[]{},:\"\\/0123456789eE+-.utfnalse \n\r\t\x00\x1f\x7f\x80\xc3\xa9\xed\xa0\xff"[..]
+            ),
             any::<u8>(),
         ]
     };

@@ -38,9 +38,14 @@ fn becomes<T: Serialize + ?Sized>(value: &T, tail: &str) {
     let mut message = BytesMut::from("[50,1,{}");
     let written = write_value(Format::Json, value, &mut message).unwrap();
     message.extend_from_slice(b"]");
-    assert_eq!(str::from_utf8(&message).unwrap(), format!("[50,1,{{}}{tail}]"));
+    assert_eq!(
+        str::from_utf8(&message).unwrap(),
+        format!("[50,1,{{}}{tail}]")
+    );
 
-    let elements = Payload::new(Format::Json, Some(message.freeze()), None).elements().count();
+    let elements = Payload::new(Format::Json, Some(message.freeze()), None)
+        .elements()
+        .count();
     assert_eq!(written, elements - 3);
 
     for format in FORMATS {
@@ -51,7 +56,9 @@ fn becomes<T: Serialize + ?Sized>(value: &T, tail: &str) {
         let parts = match (payload.args_raw(), payload.kwargs_raw()) {
             (None, None) => vec![],
             (Some(args), None) => vec![args.clone()],
-            (None, Some(kwargs)) => vec![super::encode(format, &[0_u8; 0]).freeze(), kwargs.clone()],
+            (None, Some(kwargs)) => {
+                vec![super::encode(format, &[0_u8; 0]).freeze(), kwargs.clone()]
+            }
             (Some(_), Some(_)) => panic!("never both"),
         };
         let mut expected = BytesMut::from(if format == Format::Json { "[0" } else { "\x01" });
@@ -63,7 +70,10 @@ fn becomes<T: Serialize + ?Sized>(value: &T, tail: &str) {
             expected.extend_from_slice(&part);
         }
         assert_eq!(out, expected, "{format}");
-        assert_eq!(payload.transcode(Format::Json).unwrap(), Payload::from_value(Format::Json, value).unwrap());
+        assert_eq!(
+            payload.transcode(Format::Json).unwrap(),
+            Payload::from_value(Format::Json, value).unwrap()
+        );
     }
 }
 
@@ -123,7 +133,12 @@ impl Serialize for Broken {
 #[test]
 fn nothing_is_left_of_what_failed() {
     for format in FORMATS {
-        for value in [&(1, Broken, 2) as &dyn ErasedValue, &Broken, &BTreeMap::from([("a", Broken)]), &Single(Broken)] {
+        for value in [
+            &(1, Broken, 2) as &dyn ErasedValue,
+            &Broken,
+            &BTreeMap::from([("a", Broken)]),
+            &Single(Broken),
+        ] {
             let mut out = BytesMut::from("before");
             assert_eq!(value.write(format, &mut out).unwrap_err(), "broken");
             assert_eq!(&out[..], b"before");
@@ -151,18 +166,38 @@ fn parts() {
         assert_eq!(from_slice::<Vec<u8>>(format, elements[1]).unwrap(), [2, 3]);
 
         let payload = Payload::from_value(format, &BTreeMap::from([("a\n", 1), ("b", 2)])).unwrap();
-        let entries: Vec<_> = payload.entries().map(|(key, value)| (key.into_owned(), from_slice::<u8>(format, value).unwrap())).collect();
+        let entries: Vec<_> = payload
+            .entries()
+            .map(|(key, value)| (key.into_owned(), from_slice::<u8>(format, value).unwrap()))
+            .collect();
         assert_eq!(entries, [("a\n".to_owned(), 1), ("b".to_owned(), 2)]);
 
         let payload = Payload::empty(format);
-        assert_eq!((payload.elements().count(), payload.entries().count(), payload.len()), (0, 0, 0));
+        assert_eq!(
+            (
+                payload.elements().count(),
+                payload.entries().count(),
+                payload.len()
+            ),
+            (0, 0, 0)
+        );
         assert!(payload.decode_args::<Vec<u8>>().unwrap().is_empty());
         payload.decode_args::<()>().unwrap_err();
-        assert_eq!(payload.decode_args::<(u8,)>().unwrap_err().message(), "invalid length 0, expected a tuple of size 1");
-        assert_eq!(payload.decode_kwargs::<BTreeMap<String, u8>>().unwrap(), BTreeMap::new());
+        assert_eq!(
+            payload.decode_args::<(u8,)>().unwrap_err().message(),
+            "invalid length 0, expected a tuple of size 1"
+        );
+        assert_eq!(
+            payload.decode_kwargs::<BTreeMap<String, u8>>().unwrap(),
+            BTreeMap::new()
+        );
     }
     // Nothing of this can come out of a message, but it must not panic.
-    let nonsense = Payload::new(Format::Json, Some(Bytes::from("[1,")), Some(Bytes::from("{1:2}")));
+    let nonsense = Payload::new(
+        Format::Json,
+        Some(Bytes::from("[1,")),
+        Some(Bytes::from("{1:2}")),
+    );
     assert_eq!(nonsense.elements().collect::<Vec<_>>(), [b"1"]);
     assert_eq!(nonsense.entries().count(), 0);
 }
@@ -170,29 +205,48 @@ fn parts() {
 #[test]
 fn debug_shows_no_secrets() {
     let payload = Payload::from_value(Format::Json, "secret").unwrap();
-    assert_eq!(format!("{payload:?}"), "Payload { format: Json, args: 10 bytes, kwargs: 0 bytes }");
+    assert_eq!(
+        format!("{payload:?}"),
+        "Payload { format: Json, args: 10 bytes, kwargs: 0 bytes }"
+    );
     assert!(!format!("{:?}", payload.elements()).contains("secret"));
     let mut builder = PayloadBuilder::new();
     builder.arg("secret");
-    assert_eq!(format!("{builder:?}"), "PayloadBuilder { args: 1, kwargs: 0, error: None }");
+    assert_eq!(
+        format!("{builder:?}"),
+        "PayloadBuilder { args: 1, kwargs: 0, error: None }"
+    );
 }
 
 #[test]
 fn built_one_by_one() {
     for format in FORMATS {
         let mut builder = PayloadBuilder::new();
-        builder.arg(&1).arg(&BTreeMap::from([(1, 2)])).arg(&(Single(()), ByteBuf::from([1]))).kwarg("key", &[1.0]);
+        builder
+            .arg(&1)
+            .arg(&BTreeMap::from([(1, 2)]))
+            .arg(&(Single(()), ByteBuf::from([1])))
+            .kwarg("key", &[1.0]);
         let payload = builder.clone().build(format).unwrap();
         let json = payload.transcode(Format::Json);
         if format == Format::Json {
             let json = json.unwrap();
-            assert_eq!(json.args_raw().unwrap(), &br#"[1,{"1":2},[null,"\u0000AQ=="]]"#[..]);
+            assert_eq!(
+                json.args_raw().unwrap(),
+                &br#"[1,{"1":2},[null,"\u0000AQ=="]]"#[..]
+            );
             assert_eq!(json.kwargs_raw().unwrap(), &br#"{"key":[1.0]}"#[..]);
         } else {
-            let (one, map, _): (u8, BTreeMap<u8, u8>, serde::de::IgnoredAny) = payload.decode_args().unwrap();
+            let (one, map, _): (u8, BTreeMap<u8, u8>, serde::de::IgnoredAny) =
+                payload.decode_args().unwrap();
             assert_eq!((one, map), (1, BTreeMap::from([(1, 2)])));
         }
-        assert_eq!(payload.decode_kwargs::<BTreeMap<String, Vec<f64>>>().unwrap(), BTreeMap::from([("key".to_owned(), vec![1.0])]));
+        assert_eq!(
+            payload
+                .decode_kwargs::<BTreeMap<String, Vec<f64>>>()
+                .unwrap(),
+            BTreeMap::from([("key".to_owned(), vec![1.0])])
+        );
 
         assert!(PayloadBuilder::new().build(format).unwrap().is_empty());
         builder.arg(&Broken).arg(&2).kwarg("other", &Broken);
@@ -202,10 +256,19 @@ fn built_one_by_one() {
         for number in 0..1000 {
             many.arg(&number);
         }
-        assert_eq!(many.build(format).unwrap().decode_args::<Vec<u16>>().unwrap(), (0..1000).collect::<Vec<_>>());
+        assert_eq!(
+            many.build(format)
+                .unwrap()
+                .decode_args::<Vec<u16>>()
+                .unwrap(),
+            (0..1000).collect::<Vec<_>>()
+        );
     }
     let mut builder = PayloadBuilder::new();
     builder.arg(&f64::NAN);
     assert!(builder.clone().build(Format::MsgPack).is_ok());
-    assert_eq!(builder.build(Format::Json).unwrap_err().to_string(), "JSON has neither NaN nor infinity");
+    assert_eq!(
+        builder.build(Format::Json).unwrap_err().to_string(),
+        "JSON has neither NaN nor infinity"
+    );
 }

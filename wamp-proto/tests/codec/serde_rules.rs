@@ -3,144 +3,26 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
-use std::net::IpAddr;
 
 use bytes::BytesMut;
 use proptest::prelude::*;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteBuf, Bytes};
 use wamp_proto::codec::{Format, from_slice, from_slice_at_path, to_bytes};
 
+use super::types::Choice;
 use super::{FORMATS, encode};
-
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Everything {
-    unit: (),
-    marker: Marker,
-    flag: bool,
-    small: i8,
-    large: i64,
-    huge: u64,
-    single: f32,
-    double: f64,
-    letter: char,
-    text: String,
-    data: ByteBuf,
-    maybe: Option<u8>,
-    nothing: Option<u8>,
-    tuple: (u8, String),
-    pair: Pair,
-    wrapped: Wrapped,
-    list: Vec<Choice>,
-    numbered: BTreeMap<i32, bool>,
-    flags: BTreeMap<bool, u8>,
-    letters: BTreeMap<char, u8>,
-    choices: BTreeMap<Key, u8>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    skipped: Option<u8>,
-    address: Option<IpAddr>,
-}
-
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Marker;
-
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Pair(i32, i32);
-
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Wrapped(Option<Vec<u16>>);
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Choice {
-    Unit,
-    Newtype(i32),
-    Tuple(i32, String),
-    Struct { a: i32, b: Option<i32> },
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Key {
-    First,
-    Second,
-}
-
-fn everything() -> Everything {
-    Everything {
-        flag: true,
-        small: -7,
-        large: i64::MIN,
-        huge: u64::MAX,
-        single: 0.1,
-        double: 1.0,
-        letter: 'ß',
-        text: "text \"\n".to_owned(),
-        data: ByteBuf::from([0, 255]),
-        maybe: Some(0),
-        tuple: (1, "one".to_owned()),
-        pair: Pair(-1, 1),
-        wrapped: Wrapped(Some(vec![1, 1000])),
-        list: vec![
-            Choice::Unit,
-            Choice::Newtype(-1),
-            Choice::Tuple(2, "two".to_owned()),
-            Choice::Struct { a: 3, b: None },
-        ],
-        numbered: BTreeMap::from([(-1, true), (i32::MAX, false)]),
-        flags: BTreeMap::from([(true, 1)]),
-        letters: BTreeMap::from([('x', 1)]),
-        choices: BTreeMap::from([(Key::First, 1), (Key::Second, 2)]),
-        address: Some(IpAddr::from([127, 0, 0, 1])),
-        ..Everything::default()
-    }
-}
-
-#[test]
-fn every_type_round_trips() {
-    for format in FORMATS {
-        let raw = encode(format, &everything());
-        assert_eq!(from_slice::<Everything>(format, &raw).unwrap(), everything(), "{format}");
-        // From serde's intermediate form, too, where no hints are given.
-        #[derive(Deserialize, Debug, PartialEq)]
-        struct Flat {
-            flag: bool,
-            #[serde(flatten)]
-            rest: BTreeMap<String, serde::de::IgnoredAny>,
-        }
-        assert_eq!(from_slice::<Flat>(format, &raw).unwrap().rest.len(), 21);
-    }
-}
-
-#[test]
-fn libraries_understand_our_types() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Shared {
-        list: Vec<Choice>,
-        text: String,
-        number: f64,
-    }
-    let shared = || Shared { list: everything().list, text: "text".to_owned(), number: -1.0 };
-
-    let json = encode(Format::Json, &shared());
-    assert_eq!(&json[..], serde_json::to_vec(&shared()).unwrap());
-
-    let msgpack = encode(Format::MsgPack, &shared());
-    assert_eq!(rmp_serde::from_slice::<Shared>(&msgpack).unwrap(), shared());
-    let theirs = rmp_serde::to_vec_named(&shared()).unwrap();
-    assert_eq!(from_slice::<Shared>(Format::MsgPack, &theirs).unwrap(), shared());
-    // Structs as lists, rmp-serde's other way.
-    let theirs = rmp_serde::to_vec(&shared()).unwrap();
-    assert_eq!(from_slice::<Shared>(Format::MsgPack, &theirs).unwrap(), shared());
-
-    let cbor = encode(Format::Cbor, &shared());
-    assert_eq!(ciborium::from_reader::<Shared, _>(&cbor[..]).unwrap(), shared());
-}
 
 fn binds<T: DeserializeOwned + PartialEq + Debug>(json: &str, expected: &T) {
     for format in FORMATS {
         let mut raw = BytesMut::new();
         wamp_proto::codec::transcode(Format::Json, json.as_bytes(), format, &mut raw).unwrap();
-        assert_eq!(&from_slice::<T>(format, &raw).unwrap(), expected, "{json} in {format}");
+        assert_eq!(
+            &from_slice::<T>(format, &raw).unwrap(),
+            expected,
+            "{json} in {format}"
+        );
     }
 }
 
@@ -169,7 +51,10 @@ fn numbers() {
     refuses::<u8>("256", "invalid value: integer `256`, expected u8");
     refuses::<u8>("256.0", "invalid value: integer `256`, expected u8");
     refuses::<u8>("-1", "invalid value: integer `-1`, expected u8");
-    refuses::<u64>("1e20", "invalid type: floating point `100000000000000000000.0`, expected u64");
+    refuses::<u64>(
+        "1e20",
+        "invalid type: floating point `100000000000000000000.0`, expected u64",
+    );
     refuses::<i64>("\"1\"", "invalid type: string \"1\", expected i64");
     refuses::<i64>("true", "invalid type: boolean `true`, expected i64");
     refuses::<f64>("\"1\"", "invalid type: string \"1\", expected f64");
@@ -182,34 +67,76 @@ fn numbers() {
 #[test]
 fn integers_beyond_64_bits() {
     for format in [Format::Json, Format::Cbor] {
-        for number in [i128::MIN, -(1 << 64), i64::MIN.into(), -1, 0, u64::MAX.into(), 1 << 64, i128::MAX] {
-            assert_eq!(from_slice::<i128>(format, &encode(format, &number)).unwrap(), number, "{format}");
+        for number in [
+            i128::MIN,
+            -(1 << 64),
+            i64::MIN.into(),
+            -1,
+            0,
+            u64::MAX.into(),
+            1 << 64,
+            i128::MAX,
+        ] {
+            assert_eq!(
+                from_slice::<i128>(format, &encode(format, &number)).unwrap(),
+                number,
+                "{format}"
+            );
         }
-        assert_eq!(from_slice::<u128>(format, &encode(format, &u128::MAX)).unwrap(), u128::MAX);
+        assert_eq!(
+            from_slice::<u128>(format, &encode(format, &u128::MAX)).unwrap(),
+            u128::MAX
+        );
         let error = from_slice::<i64>(format, &encode(format, &i128::MAX)).unwrap_err();
-        assert!(error.message().starts_with("invalid type: integer `170141183460469231731687303715884105727`"), "{error}");
+        assert!(
+            error
+                .message()
+                .starts_with("invalid type: integer `170141183460469231731687303715884105727`"),
+            "{error}"
+        );
         #[expect(clippy::cast_precision_loss, reason = "what is being tested")]
         let float = u128::MAX as f64;
-        assert_eq!(from_slice::<f64>(format, &encode(format, &u128::MAX)).unwrap().to_bits(), float.to_bits());
+        assert_eq!(
+            from_slice::<f64>(format, &encode(format, &u128::MAX))
+                .unwrap()
+                .to_bits(),
+            float.to_bits()
+        );
     }
     let error = to_bytes(Format::MsgPack, &u128::MAX, &mut BytesMut::new()).unwrap_err();
-    assert_eq!(error.to_string(), "MessagePack has no integers beyond 64 bits");
+    assert_eq!(
+        error.to_string(),
+        "MessagePack has no integers beyond 64 bits"
+    );
 }
 
 #[test]
 fn borrowed_where_the_input_allows_it() {
     for format in FORMATS {
         let raw = encode(format, &("plain", "ümlaut"));
-        assert_eq!(from_slice::<(&str, &str)>(format, &raw).unwrap(), ("plain", "ümlaut"));
+        assert_eq!(
+            from_slice::<(&str, &str)>(format, &raw).unwrap(),
+            ("plain", "ümlaut")
+        );
     }
     let error = from_slice::<&str>(Format::Json, br#""\n""#).unwrap_err();
-    assert_eq!(error.message(), "invalid type: string \"\\n\", expected a borrowed string");
-    assert_eq!(from_slice::<Cow<'_, str>>(Format::Json, br#""\n""#).unwrap(), "\n");
+    assert_eq!(
+        error.message(),
+        "invalid type: string \"\\n\", expected a borrowed string"
+    );
+    assert_eq!(
+        from_slice::<Cow<'_, str>>(Format::Json, br#""\n""#).unwrap(),
+        "\n"
+    );
 
     for format in [Format::MsgPack, Format::Cbor] {
         let raw = encode(format, Bytes::new(&[1, 2]));
         assert_eq!(from_slice::<&[u8]>(format, &raw).unwrap(), [1, 2]);
-        assert_eq!(from_slice::<ByteBuf>(format, &encode(format, &[1_u8, 2])).unwrap(), [1, 2], "{format}: a list will do");
+        assert_eq!(
+            from_slice::<ByteBuf>(format, &encode(format, &[1_u8, 2])).unwrap(),
+            [1, 2],
+            "{format}: a list will do"
+        );
     }
 }
 
@@ -217,11 +144,17 @@ fn borrowed_where_the_input_allows_it() {
 fn lists_must_have_the_length_of_the_tuple() {
     for format in FORMATS {
         let three = encode(format, &(1, 2, 3));
-        assert_eq!(from_slice::<(u8, u8, u8)>(format, &three).unwrap(), (1, 2, 3));
+        assert_eq!(
+            from_slice::<(u8, u8, u8)>(format, &three).unwrap(),
+            (1, 2, 3)
+        );
         let error = from_slice::<(u8, u8)>(format, &three).unwrap_err();
         assert_eq!(error.message(), "the list has more elements than expected");
         let error = from_slice::<(u8, u8, u8, u8)>(format, &three).unwrap_err();
-        assert_eq!(error.message(), "invalid length 3, expected a tuple of size 4");
+        assert_eq!(
+            error.message(),
+            "invalid length 3, expected a tuple of size 4"
+        );
     }
 }
 
@@ -229,8 +162,14 @@ fn lists_must_have_the_length_of_the_tuple() {
 fn options() {
     for format in FORMATS {
         let list = vec![None, Some(1), None];
-        assert_eq!(from_slice::<Vec<Option<u8>>>(format, &encode(format, &list)).unwrap(), list);
-        assert_eq!(from_slice::<Option<Option<u8>>>(format, &encode(format, &Some(Some(1)))).unwrap(), Some(Some(1)));
+        assert_eq!(
+            from_slice::<Vec<Option<u8>>>(format, &encode(format, &list)).unwrap(),
+            list
+        );
+        assert_eq!(
+            from_slice::<Option<Option<u8>>>(format, &encode(format, &Some(Some(1)))).unwrap(),
+            Some(Some(1))
+        );
     }
 }
 
@@ -239,11 +178,23 @@ fn enums() {
     binds("\"Unit\"", &Choice::Unit);
     binds(r#"{"Unit":null}"#, &Choice::Unit);
     binds(r#"{"Newtype":1}"#, &Choice::Newtype(1));
-    binds(r#"{"Struct":{"b":2,"a":1}}"#, &Choice::Struct { a: 1, b: Some(2) });
+    binds(
+        r#"{"Struct":{"b":2,"a":1}}"#,
+        &Choice::Struct { a: 1, b: Some(2) },
+    );
     refuses::<Choice>("{}", "an empty map for an enum");
-    refuses::<Choice>(r#"{"Unit":null,"Newtype":1}"#, "more than one entry in the map of an enum");
-    refuses::<Choice>("\"Other\"", "unknown variant `Other`, expected one of `Unit`, `Newtype`, `Tuple`, `Struct`");
-    refuses::<Choice>("\"Newtype\"", "invalid type: unit variant, expected newtype variant");
+    refuses::<Choice>(
+        r#"{"Unit":null,"Newtype":1}"#,
+        "more than one entry in the map of an enum",
+    );
+    refuses::<Choice>(
+        "\"Other\"",
+        "unknown variant `Other`, expected one of `Unit`, `Newtype`, `Tuple`, `Struct`",
+    );
+    refuses::<Choice>(
+        "\"Newtype\"",
+        "invalid type: unit variant, expected newtype variant",
+    );
     refuses::<Choice>("1", "invalid type: integer `1`, expected enum Choice");
 }
 
@@ -260,13 +211,22 @@ fn keys() {
 
     let by_pair = BTreeMap::from([((1, 2), 3)]);
     assert!(to_bytes(Format::Json, &by_pair, &mut BytesMut::new()).is_err());
-    assert_eq!(from_slice::<BTreeMap<(u8, u8), u8>>(Format::Cbor, &encode(Format::Cbor, &by_pair)).unwrap(), by_pair);
+    assert_eq!(
+        from_slice::<BTreeMap<(u8, u8), u8>>(Format::Cbor, &encode(Format::Cbor, &by_pair))
+            .unwrap(),
+        by_pair
+    );
 }
 
 #[test]
 fn nothing_may_follow() {
     assert!(from_slice::<u8>(Format::Json, b"1 ").is_ok());
-    for (format, raw) in [(Format::Json, &b"1 2"[..]), (Format::Json, b"[]]"), (Format::MsgPack, b"\x01\x00"), (Format::Cbor, b"\x01\x00")] {
+    for (format, raw) in [
+        (Format::Json, &b"1 2"[..]),
+        (Format::Json, b"[]]"),
+        (Format::MsgPack, b"\x01\x00"),
+        (Format::Cbor, b"\x01\x00"),
+    ] {
         let error = from_slice_at_path::<serde::de::IgnoredAny>(format, raw).unwrap_err();
         assert_eq!(error.to_string(), "expected nothing more");
     }
@@ -289,13 +249,22 @@ fn errors_say_where() {
         let json = br#"{"items": [{"qty": 1}, {"qty": "two"}]}"#;
         wamp_proto::codec::transcode(Format::Json, json, format, &mut raw).unwrap();
         let error = from_slice_at_path::<Order>(format, &raw).unwrap_err();
-        assert_eq!(error.to_string(), "items[1].qty: invalid type: string \"two\", expected u32");
+        assert_eq!(
+            error.to_string(),
+            "items[1].qty: invalid type: string \"two\", expected u32"
+        );
         let error = from_slice_at_path::<u8>(format, &raw).unwrap_err();
-        assert_eq!((error.path.as_str(), error.message.as_str()), ("", "invalid type: map, expected u8"));
+        assert_eq!(
+            (error.path.as_str(), error.message.as_str()),
+            ("", "invalid type: map, expected u8")
+        );
         assert_eq!(error.to_string(), error.message);
     }
     let error = from_slice::<Vec<u8>>(Format::Json, b"[1, x]").unwrap_err();
-    assert_eq!((error.offset(), error.to_string().as_str()), (4, "expected a value at byte 4"));
+    assert_eq!(
+        (error.offset(), error.to_string().as_str()),
+        (4, "expected a value at byte 4")
+    );
 }
 
 #[test]

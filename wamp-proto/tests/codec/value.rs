@@ -16,8 +16,8 @@ pub(crate) enum Value {
     Float(f64),
     Text(String),
     Data(Vec<u8>),
-    List(Vec<Value>),
-    Map(Vec<(String, Value)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 impl PartialEq for Value {
@@ -27,7 +27,9 @@ impl PartialEq for Value {
             (Self::Bool(one), Self::Bool(other)) => one == other,
             (Self::Unsigned(one), Self::Unsigned(other)) => one == other,
             (Self::Negative(one), Self::Negative(other)) => one == other,
-            (Self::Float(one), Self::Float(other)) => one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan(),
+            (Self::Float(one), Self::Float(other)) => {
+                one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
+            }
             (Self::Text(one), Self::Text(other)) => one == other,
             (Self::Data(one), Self::Data(other)) => one == other,
             (Self::List(one), Self::List(other)) => one == other,
@@ -48,7 +50,9 @@ impl Serialize for Value {
             Self::Text(value) => serializer.serialize_str(value),
             Self::Data(value) => serializer.serialize_bytes(value),
             Self::List(values) => serializer.collect_seq(values),
-            Self::Map(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+            Self::Map(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
+            }
         }
     }
 }
@@ -134,8 +138,12 @@ pub(crate) enum Floats {
 
 pub(crate) fn any_value(kinds: Kinds) -> impl Strategy<Value = Value> {
     let float = match kinds.floats {
-        Floats::Short => any::<i32>().prop_map(|number| f64::from(number) / 64.0).boxed(),
-        Floats::Finite => any::<f64>().prop_filter("finite", |number| number.is_finite()).boxed(),
+        Floats::Short => any::<i32>()
+            .prop_map(|number| f64::from(number) / 64.0)
+            .boxed(),
+        Floats::Finite => any::<f64>()
+            .prop_filter("finite", |number| number.is_finite())
+            .boxed(),
         Floats::All => any::<u64>().prop_map(f64::from_bits).boxed(),
     };
     let data = prop::collection::vec(any::<u8>(), 0..40);

@@ -26,21 +26,37 @@ fn table_of_ids() {
         ("null", false),
     ] {
         for spec in MESSAGES {
-            for (index, (label, _)) in spec.fields.iter().enumerate().filter(|(_, (_, kind))| matches!(kind, Kind::Id)) {
-                let fields = spec.fields.iter().enumerate().map(|(other, (_, kind))| match kind {
-                    _ if other == index => text,
-                    Kind::Id => "7",
-                    Kind::RequestType => "48",
-                    Kind::Dict(_) if spec.name == "WELCOME" => r#"{"roles":{"dealer":{}}}"#,
-                    Kind::Dict(_) => "{}",
-                    _ => "\"text\"",
-                });
+            for (index, (label, _)) in spec
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, kind))| matches!(kind, Kind::Id))
+            {
+                let fields = spec
+                    .fields
+                    .iter()
+                    .enumerate()
+                    .map(|(other, (_, kind))| match kind {
+                        _ if other == index => text,
+                        Kind::Id => "7",
+                        Kind::RequestType => "48",
+                        Kind::Dict(_) if spec.name == "WELCOME" => r#"{"roles":{"dealer":{}}}"#,
+                        Kind::Dict(_) => "{}",
+                        _ => "\"text\"",
+                    });
                 let fields: Vec<&str> = fields.collect();
                 let frame = format!("[{},{}]", spec.code, fields.join(","));
                 if valid {
-                    assert!(Message::decode(Format::Json, &Bytes::from(frame)).is_ok(), "{text}");
+                    assert!(
+                        Message::decode(Format::Json, &Bytes::from(frame)).is_ok(),
+                        "{text}"
+                    );
                 } else {
-                    assert_eq!(violation(Format::Json, frame.as_bytes()).path(), format!("{}.{label}", spec.name), "{text}");
+                    assert_eq!(
+                        violation(Format::Json, frame.as_bytes()).path(),
+                        format!("{}.{label}", spec.name),
+                        "{text}"
+                    );
                 }
             }
         }

@@ -20,7 +20,9 @@ fn message(spec: &'static Spec) -> BoxedStrategy<Value> {
     if spec.payload {
         elements.push(payload().boxed());
     }
-    elements.prop_map(|elements| Value::from(elements.concat())).boxed()
+    elements
+        .prop_map(|elements| Value::from(elements.concat()))
+        .boxed()
 }
 
 /// One element; two for a revocation.
@@ -38,13 +40,17 @@ fn element(kind: Kind) -> BoxedStrategy<Vec<Value>> {
 fn value(kind: Kind) -> BoxedStrategy<Value> {
     match kind {
         Kind::Id | Kind::IdOrZero(_) => id().boxed(),
-        Kind::RequestType => select(vec![16, 32, 34, 48, 64, 66, 68]).prop_map(Value::from).boxed(),
+        Kind::RequestType => select(vec![16, 32, 34, 48, 64, 66, 68])
+            .prop_map(Value::from)
+            .boxed(),
         Kind::Text => text().boxed(),
         Kind::Dict(keys) => dictionary(keys),
         Kind::Flag => Just(json!(true)).boxed(),
         Kind::Bool => any::<bool>().prop_map(Value::from).boxed(),
         Kind::Int => any::<u64>().prop_map(Value::from).boxed(),
-        Kind::Any => any_value().prop_filter("null is absent", |value| !value.is_null()).boxed(),
+        Kind::Any => any_value()
+            .prop_filter("null is absent", |value| !value.is_null())
+            .boxed(),
         Kind::Word(words) => select(words).prop_map(Value::from).boxed(),
         Kind::Ids => vec(id(), 0..3).prop_map(Value::from).boxed(),
         Kind::Texts => vec(text(), 1..3).prop_map(Value::from).boxed(),
@@ -58,12 +64,21 @@ fn dictionary(keys: &'static [(&'static str, Kind)]) -> BoxedStrategy<Value> {
         .iter()
         .map(|(key, kind)| {
             let required = matches!(kind, Kind::Roles);
-            (Just(*key), value(*kind), any::<bool>().prop_map(move |there| there || required))
+            (
+                Just(*key),
+                value(*kind),
+                any::<bool>().prop_map(move |there| there || required),
+            )
         })
         .collect();
     (entries, unknown())
         .prop_map(|(entries, mut all)| {
-            all.extend(entries.into_iter().filter(|(_, _, there)| *there).map(|(key, value, _)| (key.to_owned(), value)));
+            all.extend(
+                entries
+                    .into_iter()
+                    .filter(|(_, _, there)| *there)
+                    .map(|(key, value, _)| (key.to_owned(), value)),
+            );
             Value::from(all)
         })
         .boxed()
@@ -74,19 +89,36 @@ fn unknown() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 fn roles() -> impl Strategy<Value = Value> {
-    let names = select(vec!["caller", "callee", "publisher", "subscriber", "broker", "dealer"]);
+    let names = select(vec![
+        "caller",
+        "callee",
+        "publisher",
+        "subscriber",
+        "broker",
+        "dealer",
+    ]);
     let features = (vec(select(Feature::ALL), 0..4), unknown()).prop_map(|(known, mut all)| {
-        all.extend(known.into_iter().map(|feature| (feature.name().to_owned(), json!(true))));
+        all.extend(
+            known
+                .into_iter()
+                .map(|feature| (feature.name().to_owned(), json!(true))),
+        );
         Value::from(all)
     });
     let features = features.boxed();
     let role = prop_oneof![
         Just(json!({})),
-        features.clone().prop_map(|features| json!({"features": features})),
+        features
+            .clone()
+            .prop_map(|features| json!({"features": features})),
         features.prop_map(|features| json!({"features": features, "reflection": true})),
     ];
     (btree_map(names, role, 1..4), unknown()).prop_map(|(known, mut all)| {
-        all.extend(known.into_iter().map(|(name, role)| (name.to_owned(), role)));
+        all.extend(
+            known
+                .into_iter()
+                .map(|(name, role)| (name.to_owned(), role)),
+        );
         Value::from(all)
     })
 }
@@ -95,11 +127,16 @@ fn roles() -> impl Strategy<Value = Value> {
 fn payload() -> impl Strategy<Value = Vec<Value>> {
     let args = vec(any_value(), 0..3);
     let kwargs = btree_map("[a-z\"\u{0}é]{1,4}", any_value(), 0..3);
-    (args, kwargs).prop_map(|(args, kwargs)| match (args.is_empty(), kwargs.is_empty()) {
-        (true, true) => vec![],
-        (false, true) => vec![Value::from(args)],
-        _ => vec![Value::from(args), kwargs.into_iter().collect::<Map<_, _>>().into()],
-    })
+    (args, kwargs).prop_map(
+        |(args, kwargs)| match (args.is_empty(), kwargs.is_empty()) {
+            (true, true) => vec![],
+            (false, true) => vec![Value::from(args)],
+            _ => vec![
+                Value::from(args),
+                kwargs.into_iter().collect::<Map<_, _>>().into(),
+            ],
+        },
+    )
 }
 
 fn id() -> impl Strategy<Value = Value> {
@@ -123,7 +160,8 @@ fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(Value::from),
-            btree_map("[a-z]{1,3}", inner, 0..3).prop_map(|map| Value::from(map.into_iter().collect::<Map<_, _>>())),
+            btree_map("[a-z]{1,3}", inner, 0..3)
+                .prop_map(|map| Value::from(map.into_iter().collect::<Map<_, _>>())),
         ]
     })
 }
@@ -159,7 +197,10 @@ fn empty_arguments_are_left_out() {
             (json!([50, 1, {}, [], {}]), json!([50, 1, {}])),
             (json!([50, 1, {}, [1], {}]), json!([50, 1, {}, [1]])),
             (json!([50, 1, {}, null, null]), json!([50, 1, {}])),
-            (json!([50, 1, {}, null, {"a": 1}]), json!([50, 1, {}, [], {"a": 1}])),
+            (
+                json!([50, 1, {}, null, {"a": 1}]),
+                json!([50, 1, {}, [], {"a": 1}]),
+            ),
         ] {
             let message = Message::decode(format, &encode(format, &given)).unwrap();
             assert_eq!(decode(format, &written(&message, format)), expected);
@@ -171,7 +212,10 @@ fn empty_arguments_are_left_out() {
 fn names_that_features_also_go_by() {
     let hello = json!([1, "r", {"roles": {"caller": {"features": {"call_cancelling": true, "call_timeout": false}}}}]);
     for format in FORMATS {
-        let Message::Hello(hello) = Message::decode(format, &encode(format, &hello)).unwrap() else { panic!() };
+        let Message::Hello(hello) = Message::decode(format, &encode(format, &hello)).unwrap()
+        else {
+            panic!()
+        };
         let caller = hello.details.roles.caller.unwrap();
         assert_eq!(caller.iter().collect::<Vec<_>>(), [Feature::CallCanceling]);
     }
@@ -181,7 +225,10 @@ fn names_that_features_also_go_by() {
 fn the_table_is_complete() {
     assert_eq!(MESSAGES.len(), 25);
     for spec in MESSAGES {
-        let example = Message::decode(wamp_proto::codec::Format::Json, &format!("[{}]", spec.code).into());
+        let example = Message::decode(
+            wamp_proto::codec::Format::Json,
+            &format!("[{}]", spec.code).into(),
+        );
         assert!(example.unwrap_err().path().starts_with(spec.name));
     }
 }

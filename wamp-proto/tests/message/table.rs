@@ -16,7 +16,7 @@ pub(crate) enum Kind {
     IdOrZero(&'static str),
     RequestType,
     Text,
-    Dict(&'static [(&'static str, Kind)]),
+    Dict(&'static [(&'static str, Self)]),
 
     // Only in dictionaries:
     /// A boolean for which `false` is the same as absent.
@@ -33,19 +33,37 @@ pub(crate) enum Kind {
 use Kind::{Any, Bool, Dict, Flag, Id, IdOrZero, Ids, Int, RequestType, Roles, Text, Texts, Word};
 
 const fn spec(code: u64, name: &'static str, fields: &'static [(&'static str, Kind)]) -> Spec {
-    Spec { code, name, fields, payload: false }
+    Spec {
+        code,
+        name,
+        fields,
+        payload: false,
+    }
 }
 
-const fn with_payload(code: u64, name: &'static str, fields: &'static [(&'static str, Kind)]) -> Spec {
-    Spec { code, name, fields, payload: true }
+const fn with_payload(
+    code: u64,
+    name: &'static str,
+    fields: &'static [(&'static str, Kind)],
+) -> Spec {
+    Spec {
+        code,
+        name,
+        fields,
+        payload: true,
+    }
 }
 
 const MESSAGE: Kind = Dict(&[("message", Text)]);
 const MODE: (&str, Kind) = ("mode", Word(&["skip", "kill", "killnowait"]));
 const MATCH: (&str, Kind) = ("match", Word(&["prefix", "wildcard"]));
 
-const PPT: Kind =
-    Dict(&[("ppt_scheme", Text), ("ppt_serializer", Text), ("ppt_cipher", Text), ("ppt_keyid", Text)]);
+const PPT: Kind = Dict(&[
+    ("ppt_scheme", Text),
+    ("ppt_serializer", Text),
+    ("ppt_cipher", Text),
+    ("ppt_keyid", Text),
+]);
 
 const PROGRESS: Kind = Dict(&[
     ("progress", Flag),
@@ -132,7 +150,10 @@ const CALL: Kind = Dict(&[
 
 const REGISTER: Kind = Dict(&[
     MATCH,
-    ("invoke", Word(&["single", "roundrobin", "random", "first", "last"])),
+    (
+        "invoke",
+        Word(&["single", "roundrobin", "random", "first", "last"]),
+    ),
     ("disclose_caller", Bool),
     ("forward_timeout", Flag),
 ]);
@@ -157,46 +178,135 @@ pub(crate) const MESSAGES: &[Spec] = &[
     spec(1, "HELLO", &[("Realm", Text), ("Details", HELLO)]),
     spec(2, "WELCOME", &[("Session", Id), ("Details", WELCOME)]),
     with_payload(3, "ABORT", &[("Details", MESSAGE), ("Reason", Text)]),
-    spec(4, "CHALLENGE", &[("AuthMethod", Text), ("Extra", CHALLENGE)]),
+    spec(
+        4,
+        "CHALLENGE",
+        &[("AuthMethod", Text), ("Extra", CHALLENGE)],
+    ),
     spec(
         5,
         "AUTHENTICATE",
-        &[("Signature", Text), ("Extra", Dict(&[("nonce", Text), ("channel_binding", Text), ("cbind_data", Text)]))],
+        &[
+            ("Signature", Text),
+            (
+                "Extra",
+                Dict(&[
+                    ("nonce", Text),
+                    ("channel_binding", Text),
+                    ("cbind_data", Text),
+                ]),
+            ),
+        ],
     ),
     spec(6, "GOODBYE", &[("Details", MESSAGE), ("Reason", Text)]),
     with_payload(
         8,
         "ERROR",
-        &[("REQUEST.Type", RequestType), ("REQUEST.Request", Id), ("Details", PPT), ("Error", Text)],
+        &[
+            ("REQUEST.Type", RequestType),
+            ("REQUEST.Request", Id),
+            ("Details", PPT),
+            ("Error", Text),
+        ],
     ),
-    with_payload(16, "PUBLISH", &[("Request", Id), ("Options", PUBLISH), ("Topic", Text)]),
-    spec(17, "PUBLISHED", &[("PUBLISH.Request", Id), ("Publication", Id)]),
+    with_payload(
+        16,
+        "PUBLISH",
+        &[("Request", Id), ("Options", PUBLISH), ("Topic", Text)],
+    ),
+    spec(
+        17,
+        "PUBLISHED",
+        &[("PUBLISH.Request", Id), ("Publication", Id)],
+    ),
     spec(
         32,
         "SUBSCRIBE",
-        &[("Request", Id), ("Options", Dict(&[MATCH, ("get_retained", Flag), ("nkey", Any)])), ("Topic", Text)],
+        &[
+            ("Request", Id),
+            (
+                "Options",
+                Dict(&[MATCH, ("get_retained", Flag), ("nkey", Any)]),
+            ),
+            ("Topic", Text),
+        ],
     ),
-    spec(33, "SUBSCRIBED", &[("SUBSCRIBE.Request", Id), ("Subscription", Id)]),
-    spec(34, "UNSUBSCRIBE", &[("Request", Id), ("SUBSCRIBED.Subscription", Id)]),
-    spec(35, "UNSUBSCRIBED", &[("UNSUBSCRIBE.Request", IdOrZero("subscription"))]),
+    spec(
+        33,
+        "SUBSCRIBED",
+        &[("SUBSCRIBE.Request", Id), ("Subscription", Id)],
+    ),
+    spec(
+        34,
+        "UNSUBSCRIBE",
+        &[("Request", Id), ("SUBSCRIBED.Subscription", Id)],
+    ),
+    spec(
+        35,
+        "UNSUBSCRIBED",
+        &[("UNSUBSCRIBE.Request", IdOrZero("subscription"))],
+    ),
     with_payload(
         36,
         "EVENT",
-        &[("SUBSCRIBED.Subscription", Id), ("PUBLISHED.Publication", Id), ("Details", EVENT)],
+        &[
+            ("SUBSCRIBED.Subscription", Id),
+            ("PUBLISHED.Publication", Id),
+            ("Details", EVENT),
+        ],
     ),
-    with_payload(48, "CALL", &[("Request", Id), ("Options", CALL), ("Procedure", Text)]),
-    spec(49, "CANCEL", &[("CALL.Request", Id), ("Options", Dict(&[MODE]))]),
+    with_payload(
+        48,
+        "CALL",
+        &[("Request", Id), ("Options", CALL), ("Procedure", Text)],
+    ),
+    spec(
+        49,
+        "CANCEL",
+        &[("CALL.Request", Id), ("Options", Dict(&[MODE]))],
+    ),
     with_payload(50, "RESULT", &[("CALL.Request", Id), ("Details", PROGRESS)]),
-    spec(64, "REGISTER", &[("Request", Id), ("Options", REGISTER), ("Procedure", Text)]),
-    spec(65, "REGISTERED", &[("REGISTER.Request", Id), ("Registration", Id)]),
-    spec(66, "UNREGISTER", &[("Request", Id), ("REGISTERED.Registration", Id)]),
-    spec(67, "UNREGISTERED", &[("UNREGISTER.Request", IdOrZero("registration"))]),
+    spec(
+        64,
+        "REGISTER",
+        &[("Request", Id), ("Options", REGISTER), ("Procedure", Text)],
+    ),
+    spec(
+        65,
+        "REGISTERED",
+        &[("REGISTER.Request", Id), ("Registration", Id)],
+    ),
+    spec(
+        66,
+        "UNREGISTER",
+        &[("Request", Id), ("REGISTERED.Registration", Id)],
+    ),
+    spec(
+        67,
+        "UNREGISTERED",
+        &[("UNREGISTER.Request", IdOrZero("registration"))],
+    ),
     with_payload(
         68,
         "INVOCATION",
-        &[("Request", Id), ("REGISTERED.Registration", Id), ("Details", INVOCATION)],
+        &[
+            ("Request", Id),
+            ("REGISTERED.Registration", Id),
+            ("Details", INVOCATION),
+        ],
     ),
-    spec(69, "INTERRUPT", &[("INVOCATION.Request", Id), ("Options", Dict(&[MODE, ("reason", Text)]))]),
-    with_payload(70, "YIELD", &[("INVOCATION.Request", Id), ("Options", PROGRESS)]),
+    spec(
+        69,
+        "INTERRUPT",
+        &[
+            ("INVOCATION.Request", Id),
+            ("Options", Dict(&[MODE, ("reason", Text)])),
+        ],
+    ),
+    with_payload(
+        70,
+        "YIELD",
+        &[("INVOCATION.Request", Id), ("Options", PROGRESS)],
+    ),
     spec(337, "EVENT_RECEIVED", &[("PUBLISHED.Publication", Id)]),
 ];

@@ -55,11 +55,27 @@ fn values(format: Format) -> Vec<(Class, Bytes)> {
     .map(|(class, value)| (class, encode(format, &value)))
     .collect();
     let others: &[(Class, &[u8])] = match format {
-        Format::Json => &[(Class::Other, b"18446744073709551616"), (Class::Text, br#""\u0000AA==""#)],
-        Format::MsgPack => &[(Class::Bytes, b"\xc4\x01\x00"), (Class::Other, b"\xd4\x05\x00"), (Class::Float, b"\xca\x7f\xc0\0\0")],
-        _ => &[(Class::Bytes, b"\x41\x00"), (Class::Other, b"\xc2\x49\x01\0\0\0\0\0\0\0\0"), (Class::Float, b"\xf9\x7e\x00"), (Class::Other, b"\xf0")],
+        Format::Json => &[
+            (Class::Other, b"18446744073709551616"),
+            (Class::Text, br#""\u0000AA==""#),
+        ],
+        Format::MsgPack => &[
+            (Class::Bytes, b"\xc4\x01\x00"),
+            (Class::Other, b"\xd4\x05\x00"),
+            (Class::Float, b"\xca\x7f\xc0\0\0"),
+        ],
+        _ => &[
+            (Class::Bytes, b"\x41\x00"),
+            (Class::Other, b"\xc2\x49\x01\0\0\0\0\0\0\0\0"),
+            (Class::Float, b"\xf9\x7e\x00"),
+            (Class::Other, b"\xf0"),
+        ],
     };
-    values.extend(others.iter().map(|&(class, bytes)| (class, Bytes::copy_from_slice(bytes))));
+    values.extend(
+        others
+            .iter()
+            .map(|&(class, bytes)| (class, Bytes::copy_from_slice(bytes))),
+    );
     values
 }
 
@@ -77,7 +93,9 @@ fn takes(kind: Kind, class: Class, is_option: bool) -> bool {
         Kind::Any => true,
         Kind::Ids => matches!(class, C::EmptyList | C::Ids),
         Kind::Texts => matches!(class, C::EmptyList | C::Texts),
-        Kind::Dict(keys) => class == C::Map && !keys.iter().any(|(_, kind)| matches!(kind, Kind::Roles)),
+        Kind::Dict(keys) => {
+            class == C::Map && !keys.iter().any(|(_, kind)| matches!(kind, Kind::Roles))
+        }
         // None of the values is a word, the type of a request, or has a role in it.
         Kind::Word(_) | Kind::RequestType | Kind::Roles => false,
     }
@@ -111,14 +129,23 @@ fn valid(spec: &Spec, format: Format) -> Vec<Bytes> {
     if spec.payload {
         elements.extend([json!([1]), json!({"a": 1})]);
     }
-    elements.iter().map(|element| encode(format, element)).collect()
+    elements
+        .iter()
+        .map(|element| encode(format, element))
+        .collect()
 }
 
 #[test]
 fn every_element() {
     for (spec, format) in all() {
         let valid = valid(spec, format);
-        check(format, &list(format, &valid), true, spec.name, "what is valid");
+        check(
+            format,
+            &list(format, &valid),
+            true,
+            spec.name,
+            "what is valid",
+        );
         for (index, (label, kind)) in spec.fields.iter().enumerate() {
             for (class, value) in values(format) {
                 // Checked in `revocations`, as the complaint is about another field.
@@ -128,7 +155,13 @@ fn every_element() {
                 let mut elements = valid.clone();
                 elements[index + 1] = value;
                 let path = format!("{}.{label}", spec.name);
-                check(format, &list(format, &elements), takes(*kind, class, false), &path, &format!("{class:?}"));
+                check(
+                    format,
+                    &list(format, &elements),
+                    takes(*kind, class, false),
+                    &path,
+                    &format!("{class:?}"),
+                );
             }
         }
     }
@@ -139,7 +172,10 @@ fn every_payload() {
     for (spec, format) in all().filter(|(spec, _)| spec.payload) {
         let valid = valid(spec, format);
         for (class, value) in values(format) {
-            let is_list = matches!(class, Class::EmptyList | Class::Ids | Class::Texts | Class::Mixed);
+            let is_list = matches!(
+                class,
+                Class::EmptyList | Class::Ids | Class::Texts | Class::Mixed
+            );
             let lists = class == Class::Null || is_list;
             let maps = matches!(class, Class::Null | Class::Map);
             for (from_end, takes, label) in [(2, lists, "Arguments"), (1, maps, "ArgumentsKw")] {
@@ -147,7 +183,13 @@ fn every_payload() {
                 let index = elements.len() - from_end;
                 elements[index] = value.clone();
                 let path = format!("{}.{label}", spec.name);
-                check(format, &list(format, &elements), takes, &path, &format!("{class:?}"));
+                check(
+                    format,
+                    &list(format, &elements),
+                    takes,
+                    &path,
+                    &format!("{class:?}"),
+                );
             }
         }
     }
@@ -159,7 +201,10 @@ fn every_option() {
     for (spec, format) in all() {
         for (index, (label, kind)) in spec.fields.iter().enumerate() {
             let Kind::Dict(keys) = kind else { continue };
-            for ((key, kind), (class, value)) in keys.iter().flat_map(|key| values(format).into_iter().map(move |value| (key, value))) {
+            for ((key, kind), (class, value)) in keys
+                .iter()
+                .flat_map(|key| values(format).into_iter().map(move |value| (key, value)))
+            {
                 let mut elements = valid(spec, format);
                 let required = keys.iter().any(|(_, kind)| matches!(kind, Kind::Roles));
                 elements[index + 1] = map(format, key, &value);
@@ -168,7 +213,13 @@ fn every_option() {
                 if required && takes {
                     continue;
                 }
-                check(format, &list(format, &elements), takes, &format!("{}.{label}.{key}", spec.name), &format!("{class:?}"));
+                check(
+                    format,
+                    &list(format, &elements),
+                    takes,
+                    &format!("{}.{label}.{key}", spec.name),
+                    &format!("{class:?}"),
+                );
                 cases += 1;
             }
         }
@@ -184,13 +235,28 @@ fn every_arity() {
         for len in 1..valid.len() {
             let label = spec.fields.get(len - 1).map_or("", |(label, _)| *label);
             let path = format!("{}.{label}", spec.name);
-            check(format, &list(format, &valid[..len]), len >= required, &path, &format!("{len} elements"));
+            check(
+                format,
+                &list(format, &valid[..len]),
+                len >= required,
+                &path,
+                &format!("{len} elements"),
+            );
         }
         let mut long = valid;
         long.push(encode(format, &json!({})));
         // Only these two have an element that is optional and not a payload.
-        let optional = spec.fields.iter().any(|(_, kind)| matches!(kind, Kind::IdOrZero(_)));
-        check(format, &list(format, &long), optional, spec.name, "one more");
+        let optional = spec
+            .fields
+            .iter()
+            .any(|(_, kind)| matches!(kind, Kind::IdOrZero(_)));
+        check(
+            format,
+            &list(format, &long),
+            optional,
+            spec.name,
+            "one more",
+        );
         long.push(encode(format, &json!({})));
         check(format, &list(format, &long), false, spec.name, "two more");
     }
@@ -199,14 +265,46 @@ fn every_arity() {
 #[test]
 fn revocations() {
     for (spec, format) in all() {
-        let [(_, Kind::IdOrZero(key))] = spec.fields else { continue };
+        let [(_, Kind::IdOrZero(key))] = spec.fields else {
+            continue;
+        };
         let frame = |message: Value| encode(format, &message);
         let path = format!("{}.Details.{key}", spec.name);
-        check(format, &frame(json!([spec.code, 0])), false, &path, "nothing");
-        check(format, &frame(json!([spec.code, 0, {}])), false, &path, "nothing");
-        check(format, &frame(json!([spec.code, 0, {*key: 0}])), false, &path, "zero");
-        check(format, &frame(json!([spec.code, 0, {*key: 7}])), true, &path, "an id");
-        check(format, &frame(json!([spec.code, 0, {*key: 7, "reason": 1}])), false, &format!("{}.Details.reason", spec.name), "1");
+        check(
+            format,
+            &frame(json!([spec.code, 0])),
+            false,
+            &path,
+            "nothing",
+        );
+        check(
+            format,
+            &frame(json!([spec.code, 0, {}])),
+            false,
+            &path,
+            "nothing",
+        );
+        check(
+            format,
+            &frame(json!([spec.code, 0, {*key: 0}])),
+            false,
+            &path,
+            "zero",
+        );
+        check(
+            format,
+            &frame(json!([spec.code, 0, {*key: 7}])),
+            true,
+            &path,
+            "an id",
+        );
+        check(
+            format,
+            &frame(json!([spec.code, 0, {*key: 7, "reason": 1}])),
+            false,
+            &format!("{}.Details.reason", spec.name),
+            "1",
+        );
     }
 }
 
@@ -217,9 +315,18 @@ fn announcements() {
         (details(json!({})), "HELLO.Details.roles"),
         (details(json!({"roles": null})), "HELLO.Details.roles"),
         (details(json!({"roles": {}})), "HELLO.Details.roles"),
-        (details(json!({"roles": {"juggler": {}}})), "HELLO.Details.roles"),
-        (details(json!({"roles": {"caller": 1}})), "HELLO.Details.roles.caller"),
-        (details(json!({"roles": {"caller": {"features": []}}})), "HELLO.Details.roles.caller.features"),
+        (
+            details(json!({"roles": {"juggler": {}}})),
+            "HELLO.Details.roles",
+        ),
+        (
+            details(json!({"roles": {"caller": 1}})),
+            "HELLO.Details.roles.caller",
+        ),
+        (
+            details(json!({"roles": {"caller": {"features": []}}})),
+            "HELLO.Details.roles.caller.features",
+        ),
         (
             details(json!({"roles": {"caller": {"features": {"call_timeout": 1}}}})),
             "HELLO.Details.roles.caller.features.call_timeout",
@@ -238,17 +345,37 @@ fn texts() {
         text(r#"[48,1,{"timeout":"soon"},"a"]"#),
         "CALL.Options.timeout: expected an integer that is not negative, got a string"
     );
-    assert_eq!(text(r#"[48,0,{},"a"]"#), "CALL.Request: expected an id, an integer from 1 to 2^53, got 0");
-    assert_eq!(text(r#"[48,1,{}]"#), "CALL.Procedure: missing, expected a string");
-    assert_eq!(text(r#"[48,1,{},"a",[],{},3]"#), "CALL: has too many elements");
-    assert_eq!(text(r#"[16,1,{"exclude":[1,"x"]},"a"]"#), "PUBLISH.Options.exclude[1]: expected an id, an integer from 1 to 2^53, got a string");
-    assert_eq!(text(r#"[32,1,{"match":"glob"},"a"]"#), "SUBSCRIBE.Options.match: expected `exact`, `prefix` or `wildcard`");
+    assert_eq!(
+        text(r#"[48,0,{},"a"]"#),
+        "CALL.Request: expected an id, an integer from 1 to 2^53, got 0"
+    );
+    assert_eq!(
+        text(r#"[48,1,{}]"#),
+        "CALL.Procedure: missing, expected a string"
+    );
+    assert_eq!(
+        text(r#"[48,1,{},"a",[],{},3]"#),
+        "CALL: has too many elements"
+    );
+    assert_eq!(
+        text(r#"[16,1,{"exclude":[1,"x"]},"a"]"#),
+        "PUBLISH.Options.exclude[1]: expected an id, an integer from 1 to 2^53, got a string"
+    );
+    assert_eq!(
+        text(r#"[32,1,{"match":"glob"},"a"]"#),
+        "SUBSCRIBE.Options.match: expected `exact`, `prefix` or `wildcard`"
+    );
     assert_eq!(text("[7]"), "there is no message of type 7");
     assert_eq!(text("[]"), "a message must not be an empty list");
     assert_eq!(text("{}"), "a message must be a list, got a map");
-    assert_eq!(text(r#"["CALL"]"#), "a message must begin with its type, an integer, got a string");
+    assert_eq!(
+        text(r#"["CALL"]"#),
+        "a message must begin with its type, an integer, got a string"
+    );
 }
 
 fn all() -> impl Iterator<Item = (&'static Spec, Format)> {
-    MESSAGES.iter().flat_map(|spec| FORMATS.map(|format| (spec, format)))
+    MESSAGES
+        .iter()
+        .flat_map(|spec| FORMATS.map(|format| (spec, format)))
 }

@@ -28,13 +28,18 @@ impl Head {
             31 => None,
             _ => return Err(input.error("reserved CBOR length")),
         };
-        Ok(Self { major: first >> 5, info, argument })
+        Ok(Self {
+            major: first >> 5,
+            info,
+            argument,
+        })
     }
 
     /// The argument where an indefinite length makes no sense.
     #[inline]
     pub(super) fn definite(self, input: &Cursor<'_>) -> Result<u64, DecodeError> {
-        self.argument.ok_or_else(|| input.error("indefinite length where CBOR has none"))
+        self.argument
+            .ok_or_else(|| input.error("indefinite length where CBOR has none"))
     }
 }
 
@@ -43,7 +48,11 @@ impl Head {
 pub(super) fn head(major: u8, argument: u64) -> Header {
     let first = major << 5;
     if let Ok(argument) = u8::try_from(argument) {
-        if argument < 24 { Header::new(first | argument, []) } else { Header::new(first | 24, [argument]) }
+        if argument < 24 {
+            Header::new(first | argument, [])
+        } else {
+            Header::new(first | 24, [argument])
+        }
     } else if let Ok(argument) = u16::try_from(argument) {
         Header::new(first | 25, argument.to_be_bytes())
     } else if let Ok(argument) = u32::try_from(argument) {

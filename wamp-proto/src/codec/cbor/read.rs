@@ -14,30 +14,37 @@ use super::{BREAK, NULL, UNDEFINED, major, simple, tag};
 #[derive(Clone, Debug)]
 pub struct CborReader<'de> {
     input: Cursor<'de>,
-    stack: SmallVec<[Container; 8]>,
+    stack: SmallVec<[Container; 4]>,
     /// How many tags there have been since the last value; they qualify the next one.
-    tags: usize,
+    tags: u8,
     /// Whether the outermost value has begun.
     begun: bool,
 }
 
+///
+/// Small, because readers are moved about.
 #[derive(Clone, Copy, Debug)]
 struct Container {
-    open: Open,
+    kind: Kind,
     /// How deep its values are: one more for each container and each tag around them.
-    level: usize,
+    level: u8,
+    /// How many values are left; keys and values count one each. In an indefinite map, 1 if a value is next.
+    left: usize,
 }
 
-/// How an open container goes on.
+/// How an open container ends.
 #[derive(Clone, Copy, Debug)]
-enum Open {
-    /// With so many values left; keys and values count one each.
-    Definite(usize),
-    /// Goes on until the break.
-    List,
-    /// The same, and whether a value is next, which must not be missing.
-    Map { at_value: bool },
+enum Kind {
+    /// After so many values.
+    Definite,
+    /// With a break.
+    IndefiniteList,
+    /// With a break, but not between a key and its value.
+    IndefiniteMap,
 }
+
+#[expect(clippy::cast_possible_truncation, reason = "far less than 256")]
+const MAX_LEVEL: u8 = MAX_DEPTH as u8;
 
 impl<'de> CborReader<'de> {
     /// At the beginning of `input`.
@@ -58,21 +65,26 @@ impl<'de> CborReader<'de> {
         if self.tags > 0 {
             return Ok(true);
         }
-        match self.stack.last_mut().map(|container| &mut container.open) {
-            None if self.begun => return Err(self.input.error("expected nothing more")),
-            None => self.begun = true,
-            Some(Open::Definite(0)) => {
+        let Some(container) = self.stack.last_mut() else {
+            if self.begun {
+                return Err(self.input.error("expected nothing more"));
+            }
+            self.begun = true;
+            return Ok(true);
+        };
+        match (container.kind, container.left) {
+            (Kind::Definite, 0) => {
                 self.stack.pop();
                 return Ok(false);
             }
-            Some(Open::Definite(left)) => *left -= 1,
-            Some(Open::List | Open::Map { at_value: false }) if self.input.peek() == Some(BREAK) => {
+            (Kind::IndefiniteList | Kind::IndefiniteMap, 0) if self.input.peek() == Some(BREAK) => {
                 self.input.byte()?;
                 self.stack.pop();
                 return Ok(false);
             }
-            Some(Open::List) => {}
-            Some(Open::Map { at_value }) => *at_value = !*at_value,
+            (Kind::Definite, _) => container.left -= 1,
+            (Kind::IndefiniteList, _) => {}
+            (Kind::IndefiniteMap, left) => container.left = 1 - left,
         }
         Ok(true)
     }
@@ -145,25 +157,36 @@ impl<'de> CborReader<'de> {
 
     #[inline]
     fn list(&mut self, head: Head) -> Result<Token<'de>, DecodeError> {
-        let len = head.argument.map(|len| self.input.count(len, 1)).transpose()?;
-        self.push(len.map_or(Open::List, Open::Definite))?;
+        let len = head
+            .argument
+            .map(|len| self.input.count(len, 1))
+            .transpose()?;
+        self.push(Kind::IndefiniteList, len)?;
         Ok(Token::Seq(len))
     }
 
     #[inline]
     fn map(&mut self, head: Head) -> Result<Token<'de>, DecodeError> {
-        let len = head.argument.map(|len| self.input.count(len, 2)).transpose()?;
-        self.push(len.map_or(Open::Map { at_value: false }, |len| Open::Definite(2 * len)))?;
+        let len = head
+            .argument
+            .map(|len| self.input.count(len, 2))
+            .transpose()?;
+        self.push(Kind::IndefiniteMap, len.map(|len| 2 * len))?;
         Ok(Token::Map(len))
     }
 
+    /// Opens a container with `left` values, or of the indefinite `kind`.
     #[inline]
-    fn push(&mut self, open: Open) -> Result<(), DecodeError> {
+    fn push(&mut self, kind: Kind, left: Option<usize>) -> Result<(), DecodeError> {
         let level = self.level() + 1;
-        if level > MAX_DEPTH {
+        if level > MAX_LEVEL {
             return Err(self.input.error(TOO_DEEP));
         }
-        self.stack.push(Container { open, level });
+        self.stack.push(Container {
+            kind: if left.is_some() { Kind::Definite } else { kind },
+            level,
+            left: left.unwrap_or_default(),
+        });
         self.tags = 0;
         Ok(())
     }
@@ -171,7 +194,7 @@ impl<'de> CborReader<'de> {
     /// Tags count as levels: they are as good for overflowing a stack.
     fn tag(&mut self, head: Head) -> Result<u64, DecodeError> {
         self.tags += 1;
-        if self.level() > MAX_DEPTH {
+        if self.level() > MAX_LEVEL {
             return Err(self.input.error(TOO_DEEP));
         }
         head.definite(&self.input)
@@ -179,14 +202,17 @@ impl<'de> CborReader<'de> {
 
     /// How deep the next value is.
     #[inline]
-    fn level(&self) -> usize {
+    fn level(&self) -> u8 {
         self.stack.last().map_or(0, |container| container.level) + self.tags
     }
 
     /// A tag, or the big integer that it begins.
     fn tagged(&mut self, head: Head) -> Result<Token<'de>, DecodeError> {
         let tag = self.tag(head)?;
-        let is_data = self.input.peek().is_some_and(|first| first >> 5 == major::BYTES);
+        let is_data = self
+            .input
+            .peek()
+            .is_some_and(|first| first >> 5 == major::BYTES);
         if is_data && matches!(tag, tag::BIG_POSITIVE | tag::BIG_NEGATIVE) {
             let head = Head::read(&mut self.input)?;
             let magnitude = self.data(head)?;
@@ -203,12 +229,18 @@ impl<'de> CborReader<'de> {
         };
         Ok(match (head.info, argument) {
             (simple::F16, bits) => Token::F64(half(bits)),
-            (simple::F32, bits) => Token::F64(f32::from_bits(u32::try_from(bits).unwrap_or_default()).into()),
+            (simple::F32, bits) => {
+                Token::F64(f32::from_bits(u32::try_from(bits).unwrap_or_default()).into())
+            }
             (simple::F64, bits) => Token::F64(f64::from_bits(bits)),
             (simple::FALSE, _) => Token::Bool(false),
             (simple::TRUE, _) => Token::Bool(true),
             (simple::NULL | simple::UNDEFINED, _) => Token::Null,
-            (24, 0..=31) => return Err(self.input.error("two-byte form of a short CBOR simple value")),
+            (24, 0..=31) => {
+                return Err(self
+                    .input
+                    .error("two-byte form of a short CBOR simple value"));
+            }
             (_, value) => Token::Simple(u8::try_from(value).unwrap_or_default()),
         })
     }
@@ -257,11 +289,15 @@ impl<'de> Read<'de> for CborReader<'de> {
         if self.tags > 0 {
             return Ok(true);
         }
-        match self.stack.last().map(|container| container.open) {
+        match self.stack.last() {
             None => Ok(!self.begun),
-            Some(Open::Definite(left)) => Ok(left > 0),
-            Some(Open::Map { at_value: true }) => Ok(true),
-            Some(Open::List | Open::Map { at_value: false }) => match self.input.peek() {
+            Some(Container {
+                kind: Kind::Definite,
+                left,
+                ..
+            }) => Ok(*left > 0),
+            Some(Container { left: 1.., .. }) => Ok(true),
+            Some(_) => match self.input.peek() {
                 Some(first) => Ok(first != BREAK),
                 None => Err(self.input.error("unexpected end of input")),
             },

@@ -19,7 +19,10 @@ impl<'w> CborWriter<'w> {
     #[must_use]
     #[inline]
     pub fn new(out: &'w mut BytesMut, place: Place) -> Self {
-        Self { out, open: Open::new(place) }
+        Self {
+            out,
+            open: Open::new(place),
+        }
     }
 
     /// A whole value.
@@ -74,19 +77,41 @@ impl Write for CborWriter<'_> {
         let zeros = magnitude.iter().take_while(|&&byte| byte == 0).count();
         let magnitude = magnitude.get(zeros..).unwrap_or_default();
         if magnitude.len() <= size_of::<u64>() {
-            let small = magnitude.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte));
-            return self.put(head(if negative { major::NEGATIVE } else { major::UNSIGNED }, small), &[]);
+            let small = magnitude
+                .iter()
+                .fold(0, |sum, &byte| (sum << 8) | u64::from(byte));
+            return self.put(
+                head(
+                    if negative {
+                        major::NEGATIVE
+                    } else {
+                        major::UNSIGNED
+                    },
+                    small,
+                ),
+                &[],
+            );
         }
-        self.tag(if negative { tag::BIG_NEGATIVE } else { tag::BIG_POSITIVE })?;
+        self.tag(if negative {
+            tag::BIG_NEGATIVE
+        } else {
+            tag::BIG_POSITIVE
+        })?;
         self.bytes(magnitude)
     }
 
     fn f32(&mut self, value: f32) -> Result<(), EncodeError> {
-        self.put(Header::new(major::OTHER << 5 | simple::F32, value.to_be_bytes()), &[])
+        self.put(
+            Header::new(major::OTHER << 5 | simple::F32, value.to_be_bytes()),
+            &[],
+        )
     }
 
     fn f64(&mut self, value: f64) -> Result<(), EncodeError> {
-        self.put(Header::new(major::OTHER << 5 | simple::F64, value.to_be_bytes()), &[])
+        self.put(
+            Header::new(major::OTHER << 5 | simple::F64, value.to_be_bytes()),
+            &[],
+        )
     }
 
     #[inline]
@@ -124,7 +149,9 @@ impl Write for CborWriter<'_> {
 
     fn simple(&mut self, value: u8) -> Result<(), EncodeError> {
         match value {
-            simple::FALSE..=31 => Err(EncodeError::new("not one of the unassigned CBOR simple values")),
+            simple::FALSE..=31 => Err(EncodeError::new(
+                "not one of the unassigned CBOR simple values",
+            )),
             _ => self.simple_value(value),
         }
     }

@@ -24,12 +24,16 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     type Error = DecodeError;
 
     #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, DecodeError> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
         if !self.reader.has_next()? {
             return Ok(None);
         }
         self.len = self.len.map(|len| len.saturating_sub(1));
-        seed.deserialize(ValueDeserializer::new(self.reader)).map(Some)
+        seed.deserialize(ValueDeserializer::new(self.reader))
+            .map(Some)
     }
 
     #[inline]
@@ -56,16 +60,23 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     type Error = DecodeError;
 
     #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
         if !self.reader.has_next()? {
             return Ok(None);
         }
         self.len = self.len.map(|len| len.saturating_sub(1));
-        seed.deserialize(KeyDeserializer::new(self.reader)).map(Some)
+        seed.deserialize(KeyDeserializer::new(self.reader))
+            .map(Some)
     }
 
     #[inline]
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
         seed.deserialize(ValueDeserializer::new(self.reader))
     }
 

@@ -31,7 +31,10 @@ use super::{DecodeError, Format, PathError, Read};
 ///
 /// If the bytes are malformed, not of this type, or more than one value.
 #[inline]
-pub fn from_slice<'de, T: Deserialize<'de>>(format: Format, raw: &'de [u8]) -> Result<T, DecodeError> {
+pub fn from_slice<'de, T: Deserialize<'de>>(
+    format: Format,
+    raw: &'de [u8],
+) -> Result<T, DecodeError> {
     let mut reader = format.reader(raw);
     match T::deserialize(ValueDeserializer::new(&mut reader)) {
         Ok(value) => {
@@ -58,13 +61,20 @@ pub fn from_slice<'de, T: Deserialize<'de>>(format: Format, raw: &'de [u8]) -> R
 ///
 /// As [`from_slice`].
 #[inline]
-pub fn from_slice_at_path<'de, T: Deserialize<'de>>(format: Format, raw: &'de [u8]) -> Result<T, PathError> {
+pub fn from_slice_at_path<'de, T: Deserialize<'de>>(
+    format: Format,
+    raw: &'de [u8],
+) -> Result<T, PathError> {
     from_slice(format, raw).map_err(|error| locate::<T>(format, raw, &error))
 }
 
 /// Finds out where the value is wrong.
 #[cold]
-fn locate<'de, T: Deserialize<'de>>(format: Format, raw: &'de [u8], error: &DecodeError) -> PathError {
+fn locate<'de, T: Deserialize<'de>>(
+    format: Format,
+    raw: &'de [u8],
+    error: &DecodeError,
+) -> PathError {
     let mut reader = format.reader(raw);
     match serde_path_to_error::deserialize::<_, T>(ValueDeserializer::new(&mut reader)) {
         // It was not the value but what follows it.

@@ -32,30 +32,29 @@ impl<'a, 'de> ValueDeserializer<'a, 'de> {
     }
 
     /// Shows `token` to the visitor as what it is.
-    pub(super) fn visit<V: Visitor<'de>>(self, token: Token<'de>, visitor: V) -> Result<V::Value, DecodeError> {
+    pub(super) fn visit<V: Visitor<'de>>(
+        self,
+        token: Token<'de>,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
         match token {
             Token::Null => visitor.visit_unit(),
             Token::Bool(value) => visitor.visit_bool(value),
             Token::U64(value) => visitor.visit_u64(value),
             Token::I64(value) => visitor.visit_i64(value),
-            Token::BigInt { negative, magnitude } => visit_big_int(negative, &magnitude, visitor),
+            Token::BigInt {
+                negative,
+                magnitude,
+            } => visit_big_int(negative, &magnitude, visitor),
             Token::F64(value) => visitor.visit_f64(value),
             Token::Str(text) => visit_str(text, visitor),
             Token::Bytes(Cow::Borrowed(data)) => visitor.visit_borrowed_bytes(data),
             Token::Bytes(Cow::Owned(data)) => visitor.visit_byte_buf(data),
-            Token::Seq(len) => {
-                let value = visitor.visit_seq(Elements::new(self.reader, len))?;
-                self.end("the list has more elements than expected")?;
-                Ok(value)
-            }
-            Token::Map(len) => {
-                let value = visitor.visit_map(Entries::new(self.reader, len))?;
-                self.end("the map has more entries than expected")?;
-                Ok(value)
-            }
-            token @ (Token::End | Token::Tag(_) | Token::Ext(..) | Token::Simple(_)) => {
-                Err(DecodeError::invalid_type(Unexpected::Other(token.kind()), &visitor))
-            }
+            Token::Seq(len) => self.list(len, visitor),
+            Token::Map(len) => self.map(len, visitor),
+            token @ (Token::End | Token::Tag(_) | Token::Ext(..) | Token::Simple(_)) => Err(
+                DecodeError::invalid_type(Unexpected::Other(token.kind()), &visitor),
+            ),
         }
     }
 
@@ -69,41 +68,90 @@ impl<'a, 'de> ValueDeserializer<'a, 'de> {
     }
 
     #[inline]
-    fn integer<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.token()? {
-            Token::U64(value) => visitor.visit_u64(value),
-            Token::I64(value) => visitor.visit_i64(value),
-            Token::F64(value) => match integral(value) {
-                Some(Ok(value)) => visitor.visit_u64(value),
-                Some(Err(value)) => visitor.visit_i64(value),
-                None => visitor.visit_f64(value),
-            },
-            other => self.visit(other, visitor),
+    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        loop {
+            return match self.reader.next() {
+                Ok(Token::U64(value)) => visitor.visit_u64(value),
+                Ok(Token::I64(value)) => visitor.visit_i64(value),
+                Ok(Token::F64(value)) => match integral(value) {
+                    Some(Ok(value)) => visitor.visit_u64(value),
+                    Some(Err(value)) => visitor.visit_i64(value),
+                    None => visitor.visit_f64(value),
+                },
+                Ok(Token::Tag(_)) => continue,
+                Ok(other) => self.visit(other, visitor),
+                Err(error) => Err(error),
+            };
         }
     }
 
     #[inline]
-    fn float<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.token()? {
-            Token::F64(value) => visitor.visit_f64(value),
-            Token::BigInt { negative, magnitude } => {
-                let value = big_int::to_f64(negative, &magnitude);
-                if value.is_finite() {
-                    visitor.visit_f64(value)
-                } else {
-                    Err(DecodeError::invalid_value(Unexpected::Other("a huge integer"), &visitor))
+    fn float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        loop {
+            return match self.reader.next() {
+                Ok(Token::F64(value)) => visitor.visit_f64(value),
+                Ok(Token::BigInt {
+                    negative,
+                    magnitude,
+                }) => {
+                    let value = big_int::to_f64(negative, &magnitude);
+                    if value.is_finite() {
+                        visitor.visit_f64(value)
+                    } else {
+                        Err(DecodeError::invalid_value(
+                            Unexpected::Other("a huge integer"),
+                            &visitor,
+                        ))
+                    }
                 }
-            }
-            other => self.visit(other, visitor),
+                Ok(Token::Tag(_)) => continue,
+                Ok(other) => self.visit(other, visitor),
+                Err(error) => Err(error),
+            };
         }
     }
 
     #[inline]
-    fn text<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.token()? {
-            Token::Str(text) => visit_str(text, visitor),
-            other => self.visit(other, visitor),
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        loop {
+            return match self.reader.next() {
+                Ok(Token::Str(text)) => visit_str(text, visitor),
+                Ok(Token::Tag(_)) => continue,
+                Ok(other) => self.visit(other, visitor),
+                Err(error) => Err(error),
+            };
         }
+    }
+
+    #[inline]
+    fn container<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        loop {
+            return match self.reader.next() {
+                Ok(Token::Seq(len)) => self.list(len, visitor),
+                Ok(Token::Map(len)) => self.map(len, visitor),
+                Ok(Token::Tag(_)) => continue,
+                Ok(other) => self.visit(other, visitor),
+                Err(error) => Err(error),
+            };
+        }
+    }
+
+    #[inline]
+    fn list<V: Visitor<'de>>(
+        self,
+        len: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_seq(Elements::new(self.reader, len))?;
+        self.end("the list has more elements than expected")?;
+        Ok(value)
+    }
+
+    #[inline]
+    fn map<V: Visitor<'de>>(self, len: Option<usize>, visitor: V) -> Result<V::Value, DecodeError> {
+        let value = visitor.visit_map(Entries::new(self.reader, len))?;
+        self.end("the map has more entries than expected")?;
+        Ok(value)
     }
 
     /// Whether a text may stand for binary data.
@@ -143,7 +191,8 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, 'de> {
     by!(float: deserialize_f32 deserialize_f64);
     by!(text: deserialize_char deserialize_str deserialize_string deserialize_identifier);
     by!(deserialize_any: deserialize_bytes deserialize_byte_buf);
-    by!(deserialize_any: deserialize_bool deserialize_unit deserialize_seq deserialize_map);
+    by!(deserialize_any: deserialize_bool deserialize_unit);
+    by!(container: deserialize_seq deserialize_map);
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -155,18 +204,30 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, 'de> {
     }
 
     #[inline]
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
         self.deserialize_any(visitor)
     }
 
     #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, DecodeError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
         visitor.visit_newtype_struct(self)
     }
 
     #[inline]
-    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, DecodeError> {
-        self.deserialize_any(visitor)
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.container(visitor)
     }
 
     #[inline]
@@ -176,7 +237,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, 'de> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        self.deserialize_any(visitor)
+        self.container(visitor)
     }
 
     #[inline]
@@ -186,7 +247,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, 'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        self.deserialize_any(visitor)
+        self.container(visitor)
     }
 
     /// A string for a variant without content, a map with one entry for the others.
@@ -218,7 +279,10 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'_, 'de> {
 }
 
 #[inline]
-pub(super) fn visit_str<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -> Result<V::Value, DecodeError> {
+pub(super) fn visit_str<'de, V: Visitor<'de>>(
+    text: Cow<'de, str>,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
     match text {
         Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
         Cow::Owned(text) => visitor.visit_string(text),
@@ -226,11 +290,18 @@ pub(super) fn visit_str<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -
 }
 
 #[cold]
-fn visit_big_int<'de, V: Visitor<'de>>(negative: bool, magnitude: &[u8], visitor: V) -> Result<V::Value, DecodeError> {
+fn visit_big_int<'de, V: Visitor<'de>>(
+    negative: bool,
+    magnitude: &[u8],
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
     match big_int::to_u128(magnitude) {
         Some(value) if !negative => visitor.visit_u128(value),
         Some(value) if let Ok(value) = i128::try_from(value) => visitor.visit_i128(-1 - value),
-        _ => Err(DecodeError::invalid_type(Unexpected::Other("an integer beyond 128 bits"), &visitor)),
+        _ => Err(DecodeError::invalid_type(
+            Unexpected::Other("an integer beyond 128 bits"),
+            &visitor,
+        )),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Variants with content: a map with one entry.
 
-use serde::de::{Deserialize as _, DeserializeSeed, Deserializer as _, EnumAccess, VariantAccess, Visitor};
+use serde::de::{
+    Deserialize as _, DeserializeSeed, Deserializer as _, EnumAccess, VariantAccess, Visitor,
+};
 
 use super::super::{DecodeError, Read as _, Reader};
 use super::key::KeyDeserializer;
@@ -21,9 +23,15 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), DecodeError> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DecodeError> {
         if !self.reader.has_next()? {
-            return Err(DecodeError::new("an empty map for an enum", self.reader.offset()));
+            return Err(DecodeError::new(
+                "an empty map for an enum",
+                self.reader.offset(),
+            ));
         }
         let variant = seed.deserialize(KeyDeserializer::new(self.reader))?;
         Ok((variant, self))
@@ -37,15 +45,26 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         <()>::deserialize(ValueDeserializer::new(self.reader))
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, DecodeError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
         seed.deserialize(ValueDeserializer::new(self.reader))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, DecodeError> {
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
         ValueDeserializer::new(self.reader).deserialize_tuple(len, visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, DecodeError> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
         ValueDeserializer::new(self.reader).deserialize_struct("", fields, visitor)
     }
 }

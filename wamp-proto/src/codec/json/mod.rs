@@ -3,6 +3,7 @@
 mod number;
 mod read;
 mod scan;
+mod skip;
 mod string;
 mod write;
 

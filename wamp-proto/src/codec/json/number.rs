@@ -4,6 +4,23 @@ use std::borrow::Cow;
 
 use super::super::{DecodeError, Token, big_int};
 
+/// The usual literal, digits and nothing else, and how long it is. `None` is not an error: [`Literal`] knows them all.
+#[inline]
+pub(super) fn short_integer(input: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0;
+    let mut len = 0;
+    while let Some(digit) = digit(input, len) {
+        if len == SAFE_DIGITS {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+        len += 1;
+    }
+    let leading_zero = len > 1 && input.first() == Some(&b'0');
+    let goes_on = matches!(input.get(len), Some(b'.' | b'e' | b'E'));
+    (len > 0 && !leading_zero && !goes_on).then_some((number, len))
+}
+
 /// A literal that follows the grammar; its value may still be out of range.
 #[derive(Debug)]
 pub(super) struct Literal<'de> {
@@ -17,21 +34,30 @@ pub(super) struct Literal<'de> {
 
 impl<'de> Literal<'de> {
     /// Reads the literal at the start of `input`. `offset` is where that is, for errors.
-    #[inline]
     pub(super) fn read(input: &'de [u8], offset: usize) -> Result<Self, DecodeError> {
         let negative = input.first() == Some(&b'-');
         let mut len = usize::from(negative);
 
         let start = len;
-        let mut integer = Some(0_u64);
+        let mut sum = 0_u64;
         while let Some(digit) = digit(input, len) {
-            integer = integer.and_then(|sum| sum.checked_mul(10)?.checked_add(u64::from(digit)));
+            sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
             len += 1;
         }
+        let integer = if len - start <= SAFE_DIGITS {
+            Some(sum)
+        } else {
+            careful(input.get(start..len).unwrap_or_default())
+        };
         match len - start {
             0 => return Err(DecodeError::new("expected a digit", offset + len)),
             1 => {}
-            _ if input.get(start) == Some(&b'0') => return Err(DecodeError::new("number with a leading zero", offset + start)),
+            _ if input.get(start) == Some(&b'0') => {
+                return Err(DecodeError::new(
+                    "number with a leading zero",
+                    offset + start,
+                ));
+            }
             _ => {}
         }
 
@@ -46,7 +72,12 @@ impl<'de> Literal<'de> {
             len = digits(input, len + 1 + sign, offset)?;
         }
         let text = input.get(..len).unwrap_or_default();
-        Ok(Self { text, negative, float, integer })
+        Ok(Self {
+            text,
+            negative,
+            float,
+            integer,
+        })
     }
 
     #[inline]
@@ -55,7 +86,6 @@ impl<'de> Literal<'de> {
     }
 
     /// Its value; `None` if it is out of range.
-    #[inline]
     pub(super) fn token(&self) -> Option<Token<'de>> {
         match self.integer {
             _ if self.float => self.float(),
@@ -91,6 +121,17 @@ impl<'de> Literal<'de> {
         let number: f64 = str::from_utf8(self.text).ok()?.parse().ok()?;
         number.is_finite().then_some(Token::F64(number))
     }
+}
+
+/// So many digits always fit into 64 bits.
+const SAFE_DIGITS: usize = 19;
+
+/// The number of more than [`SAFE_DIGITS`] digits, if it fits all the same.
+#[cold]
+fn careful(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |sum, &digit| {
+        sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })
 }
 
 /// Passes over at least one digit.

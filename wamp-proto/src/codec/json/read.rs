@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::super::nesting::{Nesting, TOO_DEEP};
 use super::super::{DecodeError, Read, Token};
 use super::Expect;
-use super::number::Literal;
+use super::number::{Literal, short_integer};
 use super::scan::{Plain, plain};
+use super::skip::{self, closing};
 use super::string::unescape;
 
 /// Reads JSON.
@@ -51,7 +52,7 @@ impl<'de> JsonReader<'de> {
         }
         let in_map = self.nesting.in_map();
         let mut byte = self.significant()?;
-        if byte == if in_map { b'}' } else { b']' } {
+        if byte == closing(in_map) {
             self.at += 1;
             self.nesting.pop();
             self.value_ends();
@@ -59,7 +60,7 @@ impl<'de> JsonReader<'de> {
         }
         if self.expect == Expect::Next {
             if byte != b',' {
-                return Err(self.error(if in_map { "expected `,` or `}`" } else { "expected `,` or `]`" }));
+                return Err(self.error(skip::expected_after(in_map)));
             }
             self.at += 1;
             byte = self.significant()?;
@@ -74,27 +75,23 @@ impl<'de> JsonReader<'de> {
     /// The first byte that is not white space, without passing over it.
     #[inline]
     fn significant(&mut self) -> Result<u8, DecodeError> {
-        loop {
-            match self.input.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                Some(&byte) => return Ok(byte),
-                None => return Err(self.error("unexpected end of input")),
-            }
-        }
+        self.at = skip::space(self.input, self.at);
+        skip::byte(self.input, self.at)
     }
 
     #[inline]
     fn value_ends(&mut self) {
-        self.expect = if self.nesting.depth() == 0 { Expect::Nothing } else { Expect::Next };
+        self.expect = if self.nesting.depth() == 0 {
+            Expect::Nothing
+        } else {
+            Expect::Next
+        };
     }
 
     /// Passes over the colon after a key.
     #[inline]
     fn key_ends(&mut self) -> Result<(), DecodeError> {
-        if self.significant()? != b':' {
-            return Err(self.error("expected `:`"));
-        }
-        self.at += 1;
+        self.at = skip::colon(self.input, self.at)?;
         self.expect = Expect::Value;
         Ok(())
     }
@@ -109,17 +106,22 @@ impl<'de> JsonReader<'de> {
         Ok(())
     }
 
-    #[inline]
-    fn literal(&self) -> Result<Literal<'de>, DecodeError> {
-        Literal::read(self.rest(), self.at)
+    /// Any number but the usual ones.
+    #[cold]
+    fn literal(&mut self) -> Result<Token<'de>, DecodeError> {
+        let literal = Literal::read(self.rest(), self.at)?;
+        let token = literal
+            .token()
+            .ok_or_else(|| self.error("number out of range"))?;
+        self.at += literal.len();
+        self.value_ends();
+        Ok(token)
     }
 
     #[inline]
     fn keyword(&mut self, keyword: &'static str) -> Result<(), DecodeError> {
-        if !self.rest().starts_with(keyword.as_bytes()) {
-            return Err(self.error("expected a value"));
-        }
-        self.at += keyword.len();
+        self.at = skip::keyword(self.input, self.at, keyword.as_bytes())?;
+        self.value_ends();
         Ok(())
     }
 
@@ -131,7 +133,7 @@ impl<'de> JsonReader<'de> {
         if self.input.get(self.at + len) != Some(&b'"') {
             return self.string_with_escapes(len).map(Cow::Owned);
         }
-        let text = self.utf8(self.at, self.at + len)?;
+        let text = skip::utf8(self.input, self.at, self.at + len)?;
         self.at += len + 1;
         Ok(Cow::Borrowed(text))
     }
@@ -142,7 +144,7 @@ impl<'de> JsonReader<'de> {
         let mut text = String::new();
         loop {
             // Escapes are ASCII: no character is torn apart between them.
-            text.push_str(self.utf8(self.at, self.at + len)?);
+            text.push_str(skip::utf8(self.input, self.at, self.at + len)?);
             self.at += len;
             match self.input.get(self.at) {
                 Some(b'"') => break,
@@ -160,71 +162,6 @@ impl<'de> JsonReader<'de> {
         Ok(text)
     }
 
-    /// Passes over the string whose opening quote is next.
-    #[inline]
-    fn skip_string(&mut self) -> Result<(), DecodeError> {
-        let start = self.at;
-        self.at += 1;
-        let mut all_ascii = true;
-        loop {
-            let Plain { len, ascii } = plain(self.rest());
-            self.at += len;
-            all_ascii &= ascii;
-            match self.input.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => self.at += unescape(self.rest(), self.at)?.1,
-                Some(_) => return Err(self.error("control character in a string")),
-                None => return Err(self.error("unexpected end of input")),
-            }
-        }
-        if !all_ascii {
-            self.utf8(start, self.at)?;
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    /// Passes over the value that begins with `first`, without recursion.
-    #[inline]
-    fn skip(&mut self, mut first: u8) -> Result<(), DecodeError> {
-        let outer = self.nesting.depth();
-        loop {
-            match first {
-                b'"' => self.skip_string()?,
-                b'[' => self.open(false)?,
-                b'{' => self.open(true)?,
-                b'-' | b'0'..=b'9' => self.at += self.literal()?.len(),
-                b't' => self.keyword("true")?,
-                b'f' => self.keyword("false")?,
-                b'n' => self.keyword("null")?,
-                _ => return Err(self.error("expected a value")),
-            }
-            if !matches!(first, b'[' | b'{') {
-                self.value_ends();
-            }
-            // On to the next value inside of what is being skipped.
-            first = loop {
-                if self.nesting.depth() == outer {
-                    return Ok(());
-                }
-                match self.slot()? {
-                    Slot::Value(byte) => break byte,
-                    Slot::Key => {
-                        self.skip_string()?;
-                        self.key_ends()?;
-                    }
-                    Slot::End => {}
-                }
-            };
-        }
-    }
-
-    #[inline]
-    fn utf8(&self, start: usize, end: usize) -> Result<&'de str, DecodeError> {
-        let bytes = self.input.get(start..end).unwrap_or_default();
-        str::from_utf8(bytes).map_err(|error| DecodeError::new("invalid UTF-8", start + error.valid_up_to()))
-    }
-
     #[inline]
     fn rest(&self) -> &'de [u8] {
         self.input.get(self.at..).unwrap_or_default()
@@ -237,6 +174,7 @@ impl<'de> JsonReader<'de> {
 }
 
 impl<'de> Read<'de> for JsonReader<'de> {
+    /// Each kind of value is put into the result where it is made: moving tokens around is what would cost most here.
     #[inline]
     fn next(&mut self) -> Result<Token<'de>, DecodeError> {
         let first = match self.slot()? {
@@ -248,38 +186,42 @@ impl<'de> Read<'de> for JsonReader<'de> {
             }
             Slot::End => return Ok(Token::End),
         };
-        let token = match first {
-            b'"' => Token::Str(self.string()?),
-            b'-' | b'0'..=b'9' => {
-                let literal = self.literal()?;
-                let token = literal.token().ok_or_else(|| self.error("number out of range"))?;
-                self.at += literal.len();
-                token
+        match first {
+            b'"' => {
+                let text = self.string()?;
+                self.value_ends();
+                Ok(Token::Str(text))
             }
+            b'-' | b'0'..=b'9' => match short_integer(self.rest()) {
+                Some((number, len)) => {
+                    self.at += len;
+                    self.value_ends();
+                    Ok(Token::U64(number))
+                }
+                None => self.literal(),
+            },
             b'[' => {
                 self.open(false)?;
-                return Ok(Token::Seq(None));
+                Ok(Token::Seq(None))
             }
             b'{' => {
                 self.open(true)?;
-                return Ok(Token::Map(None));
+                Ok(Token::Map(None))
             }
             b't' => {
                 self.keyword("true")?;
-                Token::Bool(true)
+                Ok(Token::Bool(true))
             }
             b'f' => {
                 self.keyword("false")?;
-                Token::Bool(false)
+                Ok(Token::Bool(false))
             }
             b'n' => {
                 self.keyword("null")?;
-                Token::Null
+                Ok(Token::Null)
             }
-            _ => return Err(self.error("expected a value")),
-        };
-        self.value_ends();
-        Ok(token)
+            _ => Err(self.error("expected a value")),
+        }
     }
 
     #[inline]
@@ -287,12 +229,13 @@ impl<'de> Read<'de> for JsonReader<'de> {
         let slot = self.slot()?;
         let start = self.at;
         let end = match slot {
-            Slot::Value(first) => {
-                self.skip(first)?;
+            Slot::Value(_) => {
+                self.at = skip::value(self.input, start, self.nesting)?;
+                self.value_ends();
                 self.at
             }
             Slot::Key => {
-                self.skip_string()?;
+                self.at = skip::string(self.input, start)?;
                 let end = self.at;
                 self.key_ends()?;
                 end
@@ -307,21 +250,25 @@ impl<'de> Read<'de> for JsonReader<'de> {
         match self.expect {
             Expect::Value => Ok(true),
             Expect::Nothing => Ok(false),
-            Expect::First | Expect::Next => Ok(self.significant()? != if self.nesting.in_map() { b'}' } else { b']' }),
+            Expect::First | Expect::Next => {
+                Ok(self.significant()? != closing(self.nesting.in_map()))
+            }
         }
     }
 
     #[inline]
     fn take_null(&mut self) -> Result<bool, DecodeError> {
-        // The separator may be passed over here already: a look-ahead on a copy keeps the state whole.
-        let mut ahead = self.clone();
-        if !matches!(ahead.slot()?, Slot::Value(b'n')) {
+        if !self.has_next()? {
             return Ok(false);
         }
-        ahead.keyword("null")?;
-        ahead.value_ends();
-        *self = ahead;
-        Ok(true)
+        let start = self.at;
+        if let Slot::Value(b'n') = self.slot()? {
+            self.keyword("null")?;
+            return Ok(true);
+        }
+        // Back to before the separator.
+        self.at = start;
+        Ok(false)
     }
 
     #[inline]
@@ -329,10 +276,11 @@ impl<'de> Read<'de> for JsonReader<'de> {
         if self.expect != Expect::Nothing {
             return Err(self.error("unexpected end of input"));
         }
-        match self.significant() {
-            Ok(_) => Err(self.error("expected nothing more")),
-            Err(_) => Ok(()),
+        self.at = skip::space(self.input, self.at);
+        if self.at < self.input.len() {
+            return Err(self.error("expected nothing more"));
         }
+        Ok(())
     }
 
     #[inline]

@@ -7,32 +7,32 @@ pub(super) struct Plain {
     pub(super) ascii: bool,
 }
 
-/// Strings up to this length are not worth the preparations of a block-wise loop.
-const SHORT: usize = 16;
+/// Strings up to this length are not worth the preparations of a loop over blocks.
+const SHORT: usize = 32;
 
-/// Bytes looked at together; the compiler turns the loop over them into a few vector instructions.
+/// Bytes looked at together in long strings; the compiler turns the loop over them into a few vector instructions.
 const BLOCK: usize = 64;
 
 /// How far `bytes` stand for themselves: up to a quote, a backslash, a control character, or the end.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Plain {
-    let short = bytes.get(..SHORT).unwrap_or(bytes);
-    let mut seen = 0;
-    for (len, &byte) in short.iter().enumerate() {
-        if is_special(byte) {
-            return Plain { len, ascii: seen < 0x80 };
-        }
-        seen |= byte;
+    let (head, tail) = bytes.split_at_checked(SHORT).unwrap_or((bytes, &[]));
+    let start = by_words(head);
+    if start.len < head.len() || tail.is_empty() {
+        return start;
     }
-    match bytes.get(SHORT..) {
-        Some(rest) if !rest.is_empty() => plain_long(rest, seen),
-        _ => Plain { len: short.len(), ascii: seen < 0x80 },
+    let middle = by_blocks(tail);
+    let end = by_words(tail.get(middle.len..).unwrap_or_default());
+    Plain {
+        len: start.len + middle.len + end.len,
+        ascii: start.ascii && middle.ascii && end.ascii,
     }
 }
 
-/// Goes on after the first [`SHORT`] bytes; `seen` is the union of their bits.
-fn plain_long(bytes: &[u8], mut seen: u8) -> Plain {
+/// As far as whole blocks go, so perhaps not all the way.
+fn by_blocks(bytes: &[u8]) -> Plain {
     let mut len = 0;
+    let mut seen = 0;
     for block in bytes.as_chunks::<BLOCK>().0 {
         let mut special = 0;
         let mut bits = 0;
@@ -46,14 +46,61 @@ fn plain_long(bytes: &[u8], mut seen: u8) -> Plain {
         seen |= bits;
         len += BLOCK;
     }
-    for &byte in bytes.get(len..).unwrap_or_default() {
+    Plain {
+        len,
+        ascii: seen.is_ascii(),
+    }
+}
+
+/// Eight bytes at a time, then one by one.
+#[inline]
+fn by_words(bytes: &[u8]) -> Plain {
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    let mut len = 0;
+    let mut seen = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let specials = specials(word);
+        if specials != 0 {
+            let before = specials.trailing_zeros() / 8;
+            seen |= word & !(u64::MAX << (8 * before));
+            len += before as usize;
+            return Plain {
+                len,
+                ascii: seen & HIGH_BITS == 0,
+            };
+        }
+        seen |= word;
+        len += WORD;
+    }
+    for &byte in rest {
         if is_special(byte) {
             break;
         }
-        seen |= byte;
+        seen |= u64::from(byte);
         len += 1;
     }
-    Plain { len: SHORT + len, ascii: seen < 0x80 }
+    Plain {
+        len,
+        ascii: seen & HIGH_BITS == 0,
+    }
+}
+
+const WORD: usize = size_of::<u64>();
+const LOW_BITS: u64 = u64::from_le_bytes([0x01; WORD]);
+const HIGH_BITS: u64 = u64::from_le_bytes([0x80; WORD]);
+
+/// The high bit of each special byte of a word.
+///
+/// Subtracting from all bytes at once makes the borrow run on from a special byte to those after it, so only the first one is certain.
+#[inline]
+const fn specials(word: u64) -> u64 {
+    let quote = word ^ (LOW_BITS * b'"' as u64);
+    let backslash = word ^ (LOW_BITS * b'\\' as u64);
+    let below_space = word.wrapping_sub(LOW_BITS * 0x20) & !word;
+    let is_quote = quote.wrapping_sub(LOW_BITS) & !quote;
+    let is_backslash = backslash.wrapping_sub(LOW_BITS) & !backslash;
+    (below_space | is_quote | is_backslash) & HIGH_BITS
 }
 
 /// Without short circuits, so that it becomes arithmetic.

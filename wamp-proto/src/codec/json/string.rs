@@ -17,7 +17,12 @@ pub(super) fn unescape(input: &[u8], offset: usize) -> Result<(char, usize), Dec
         Some(b't') => '\t',
         Some(b'u') => return unicode(input, offset),
         Some(_) => return Err(DecodeError::new("unknown escape in a string", offset)),
-        None => return Err(DecodeError::new("unexpected end of input", offset + input.len())),
+        None => {
+            return Err(DecodeError::new(
+                "unexpected end of input",
+                offset + input.len(),
+            ));
+        }
     };
     Ok((simple, 2))
 }
@@ -26,7 +31,8 @@ pub(super) fn unescape(input: &[u8], offset: usize) -> Result<(char, usize), Dec
 fn unicode(input: &[u8], offset: usize) -> Result<(char, usize), DecodeError> {
     const UNIT: usize = 6;
 
-    let first = unit(input).ok_or_else(|| DecodeError::new("expected four hexadecimal digits", offset))?;
+    let first =
+        unit(input).ok_or_else(|| DecodeError::new("expected four hexadecimal digits", offset))?;
     if let Some(single) = char::from_u32(first) {
         return Ok((single, UNIT));
     }
@@ -34,7 +40,8 @@ fn unicode(input: &[u8], offset: usize) -> Result<(char, usize), DecodeError> {
     match (first, pair) {
         (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) => {
             let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            let pair = char::from_u32(code).ok_or_else(|| DecodeError::new("lone surrogate in a string", offset))?;
+            let pair = char::from_u32(code)
+                .ok_or_else(|| DecodeError::new("lone surrogate in a string", offset))?;
             Ok((pair, 2 * UNIT))
         }
         _ => Err(DecodeError::new("lone surrogate in a string", offset)),
@@ -44,7 +51,9 @@ fn unicode(input: &[u8], offset: usize) -> Result<(char, usize), DecodeError> {
 /// The number in `\uXXXX`.
 fn unit(input: &[u8]) -> Option<u32> {
     let digits = input.strip_prefix(br"\u")?.get(..4)?;
-    digits.iter().try_fold(0, |sum, &digit| Some((sum << 4) | char::from(digit).to_digit(16)?))
+    digits.iter().try_fold(0, |sum, &digit| {
+        Some((sum << 4) | char::from(digit).to_digit(16)?)
+    })
 }
 
 /// How `byte` is written in a string; `None` if it stands for itself. Inside of `\u00XX` the caller puts the digits.

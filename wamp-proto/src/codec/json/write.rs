@@ -26,7 +26,11 @@ impl<'w> JsonWriter<'w> {
             Place::ListStart => (Nesting::in_list(), Expect::First),
             Place::ListTail => (Nesting::in_list(), Expect::Next),
         };
-        Self { out, nesting, expect }
+        Self {
+            out,
+            nesting,
+            expect,
+        }
     }
 
     /// Writes the separator before a value that is not a string, so it cannot be a key.
@@ -77,9 +81,13 @@ impl<'w> JsonWriter<'w> {
         self.out.extend_from_slice(b"\"");
         let mut rest = text.as_bytes();
         loop {
-            let (clean, special) = rest.split_at_checked(plain(rest).len).unwrap_or((rest, &[]));
+            let (clean, special) = rest
+                .split_at_checked(plain(rest).len)
+                .unwrap_or((rest, &[]));
             self.out.extend_from_slice(clean);
-            let Some((&byte, after)) = special.split_first() else { break };
+            let Some((&byte, after)) = special.split_first() else {
+                break;
+            };
             self.escape(byte);
             rest = after;
         }
@@ -95,7 +103,8 @@ impl<'w> JsonWriter<'w> {
         } else {
             let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
             self.out.extend_from_slice(br"\u00");
-            self.out.extend_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+            self.out
+                .extend_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
         }
     }
 }
@@ -122,7 +131,8 @@ impl Write for JsonWriter<'_> {
     }
 
     fn big_int(&mut self, negative: bool, magnitude: &[u8]) -> Result<(), EncodeError> {
-        let text = big_int::to_decimal(negative, magnitude).ok_or_else(|| EncodeError::new("integer of more than 4096 bits"))?;
+        let text = big_int::to_decimal(negative, magnitude)
+            .ok_or_else(|| EncodeError::new("integer of more than 4096 bits"))?;
         self.put(text.as_bytes())
     }
 

@@ -14,7 +14,7 @@ use super::marker;
 pub struct MsgPackReader<'de> {
     input: Cursor<'de>,
     /// How many values are left in each open container; keys and values count one each.
-    open: SmallVec<[usize; 8]>,
+    open: SmallVec<[usize; 4]>,
     /// Whether the outermost value has begun.
     begun: bool,
 }
@@ -102,7 +102,9 @@ impl<'de> MsgPackReader<'de> {
     #[inline]
     fn len<const N: usize>(&mut self) -> Result<u64, DecodeError> {
         let bytes: [u8; N] = self.input.array()?;
-        Ok(bytes.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte)))
+        Ok(bytes
+            .iter()
+            .fold(0, |sum, &byte| (sum << 8) | u64::from(byte)))
     }
 
     #[inline]
@@ -116,7 +118,11 @@ impl<'de> MsgPackReader<'de> {
 
     fn ext(&mut self, len: u64) -> Result<Token<'de>, DecodeError> {
         let kind = self.input.byte()?.cast_signed();
-        Ok(Token::Ext(kind, Cow::Borrowed(self.input.bytes(len)?)))
+        let data = self.input.bytes(len)?;
+        Ok(match (kind, data) {
+            (0, [0]) => Token::Null, // `UNDEFINED`
+            _ => Token::Ext(kind, Cow::Borrowed(data)),
+        })
     }
 
     #[inline]
@@ -146,7 +152,11 @@ impl<'de> MsgPackReader<'de> {
 impl<'de> Read<'de> for MsgPackReader<'de> {
     #[inline]
     fn next(&mut self) -> Result<Token<'de>, DecodeError> {
-        if self.enter()? { self.item() } else { Ok(Token::End) }
+        if self.enter()? {
+            self.item()
+        } else {
+            Ok(Token::End)
+        }
     }
 
     fn value(&mut self) -> Result<&'de [u8], DecodeError> {
@@ -171,7 +181,14 @@ impl<'de> Read<'de> for MsgPackReader<'de> {
 
     #[inline]
     fn take_null(&mut self) -> Result<bool, DecodeError> {
-        let null = self.has_next()? && self.input.peek() == Some(marker::NIL);
+        let null = self.has_next()?
+            && match self.input.peek() {
+                Some(marker::NIL) => true,
+                Some(marker::FIX_EXT_1) => {
+                    self.input.clone().array().is_ok_and(|next| next == UNDEFINED)
+                }
+                _ => false,
+            };
         if null {
             self.next()?;
         }
@@ -194,6 +211,9 @@ impl<'de> Read<'de> for MsgPackReader<'de> {
         self.input.offset()
     }
 }
+
+/// How JavaScript's msgpackr, and so wampy.js, writes `undefined`: an extension of kind 0. It is read as nil, as CBOR's is.
+const UNDEFINED: [u8; 3] = [marker::FIX_EXT_1, 0, 0];
 
 /// Positive integers may be written in a signed form, too.
 #[inline]

@@ -18,14 +18,18 @@ impl<'w> MsgPackWriter<'w> {
     #[must_use]
     #[inline]
     pub fn new(out: &'w mut BytesMut, place: Place) -> Self {
-        Self { out, open: Open::new(place) }
+        Self {
+            out,
+            open: Open::new(place),
+        }
     }
 
     /// A value that is nothing but a marker and a number.
     #[inline]
     fn put<const N: usize>(&mut self, marker: u8, number: [u8; N]) -> Result<(), EncodeError> {
         self.open.count();
-        self.out.extend_from_slice(Header::new(marker, number).as_bytes());
+        self.out
+            .extend_from_slice(Header::new(marker, number).as_bytes());
         Ok(())
     }
 
@@ -52,7 +56,11 @@ impl Write for MsgPackWriter<'_> {
     #[inline]
     fn u64(&mut self, value: u64) -> Result<(), EncodeError> {
         if let Ok(value) = u8::try_from(value) {
-            if value < 0x80 { self.put(value, []) } else { self.put(marker::U8, [value]) }
+            if value < 0x80 {
+                self.put(value, [])
+            } else {
+                self.put(marker::U8, [value])
+            }
         } else if let Ok(value) = u16::try_from(value) {
             self.put(marker::U16, value.to_be_bytes())
         } else if let Ok(value) = u32::try_from(value) {
@@ -68,7 +76,11 @@ impl Write for MsgPackWriter<'_> {
             self.u64(value)
         } else if let Ok(value) = i8::try_from(value) {
             let byte = value.cast_unsigned();
-            if value >= -32 { self.put(byte, []) } else { self.put(marker::I8, [byte]) }
+            if value >= -32 {
+                self.put(byte, [])
+            } else {
+                self.put(marker::I8, [byte])
+            }
         } else if let Ok(value) = i16::try_from(value) {
             self.put(marker::I16, value.to_be_bytes())
         } else if let Ok(value) = i32::try_from(value) {
@@ -82,7 +94,9 @@ impl Write for MsgPackWriter<'_> {
         match big_int::token(negative, magnitude.into()) {
             Token::U64(value) => self.u64(value),
             Token::I64(value) => self.i64(value),
-            _ => Err(EncodeError::new("MessagePack has no integers beyond 64 bits")),
+            _ => Err(EncodeError::new(
+                "MessagePack has no integers beyond 64 bits",
+            )),
         }
     }
 
@@ -97,7 +111,9 @@ impl Write for MsgPackWriter<'_> {
     #[inline]
     fn str(&mut self, value: &str) -> Result<(), EncodeError> {
         let header = match value.len() {
-            len if let Ok(len @ 0..=31) = u8::try_from(len) => Header::new(marker::FIX_STR | len, []),
+            len if let Ok(len @ 0..=31) = u8::try_from(len) => {
+                Header::new(marker::FIX_STR | len, [])
+            }
             len => sized([marker::STR_8, marker::STR_16, marker::STR_32], len)?,
         };
         self.open.count();

@@ -1,7 +1,7 @@
 //! Keys of maps where they have to be text: numbers and booleans become strings.
 
-use serde::ser::{Impossible, Serializer};
 use serde::Serialize;
+use serde::ser::{Impossible, Serializer};
 
 use super::super::{EncodeError, Write, Writer};
 
@@ -60,11 +60,19 @@ impl Serializer for KeySerializer<'_, '_> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
-        if value.is_finite() { self.writer.str(zmij::Buffer::new().format_finite(value)) } else { refused() }
+        if value.is_finite() {
+            self.writer.str(zmij::Buffer::new().format_finite(value))
+        } else {
+            refused()
+        }
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
-        if value.is_finite() { self.writer.str(zmij::Buffer::new().format_finite(value)) } else { refused() }
+        if value.is_finite() {
+            self.writer.str(zmij::Buffer::new().format_finite(value))
+        } else {
+            refused()
+        }
     }
 
     fn serialize_char(self, value: char) -> Result<(), EncodeError> {
@@ -96,11 +104,20 @@ impl Serializer for KeySerializer<'_, '_> {
         refused()
     }
 
-    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<(), EncodeError> {
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), EncodeError> {
         self.writer.str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<(), EncodeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
         value.serialize(self)
     }
 
@@ -122,7 +139,11 @@ impl Serializer for KeySerializer<'_, '_> {
         refused()
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeTupleStruct, EncodeError> {
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeTupleStruct, EncodeError> {
         refused()
     }
 
@@ -140,7 +161,11 @@ impl Serializer for KeySerializer<'_, '_> {
         refused()
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeStruct, EncodeError> {
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeStruct, EncodeError> {
         refused()
     }
 

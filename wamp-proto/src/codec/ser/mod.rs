@@ -34,7 +34,11 @@ use super::{EncodeError, Format};
 /// # Errors
 ///
 /// If the format has no such value, the value is nested too deep, or its own `Serialize` fails.
-pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T, out: &mut BytesMut) -> Result<(), EncodeError> {
+pub fn to_bytes<T: Serialize + ?Sized>(
+    format: Format,
+    value: &T,
+    out: &mut BytesMut,
+) -> Result<(), EncodeError> {
     let start = out.len();
     let result = value.serialize(ValueSerializer::new(&mut format.writer(out)));
     if result.is_err() {

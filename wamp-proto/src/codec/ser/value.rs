@@ -65,7 +65,8 @@ impl<'a, 'w> Serializer for ValueSerializer<'a, 'w> {
         } else if let Ok(value) = i64::try_from(value) {
             self.writer.i64(value)
         } else {
-            self.writer.big_int(true, without_zeros(&(-1 - value).to_be_bytes()))
+            self.writer
+                .big_int(true, without_zeros(&(-1 - value).to_be_bytes()))
         }
     }
 
@@ -92,7 +93,9 @@ impl<'a, 'w> Serializer for ValueSerializer<'a, 'w> {
     fn serialize_u128(self, value: u128) -> Result<(), EncodeError> {
         match u64::try_from(value) {
             Ok(value) => self.writer.u64(value),
-            Err(_) => self.writer.big_int(false, without_zeros(&value.to_be_bytes())),
+            Err(_) => self
+                .writer
+                .big_int(false, without_zeros(&value.to_be_bytes())),
         }
     }
 
@@ -141,12 +144,21 @@ impl<'a, 'w> Serializer for ValueSerializer<'a, 'w> {
     }
 
     #[inline]
-    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<(), EncodeError> {
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), EncodeError> {
         self.writer.str(variant)
     }
 
     #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<(), EncodeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
         value.serialize(self)
     }
 
@@ -174,7 +186,11 @@ impl<'a, 'w> Serializer for ValueSerializer<'a, 'w> {
     }
 
     #[inline]
-    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Compound<'a, 'w>, EncodeError> {
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<Compound<'a, 'w>, EncodeError> {
         self.serialize_seq(Some(len))
     }
 
@@ -196,7 +212,11 @@ impl<'a, 'w> Serializer for ValueSerializer<'a, 'w> {
     }
 
     #[inline]
-    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Compound<'a, 'w>, EncodeError> {
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<Compound<'a, 'w>, EncodeError> {
         self.serialize_map(Some(len))
     }
 

@@ -55,14 +55,19 @@ impl Payload {
     /// # Errors
     ///
     /// If the format has no such value, it is nested too deep, or its own `Serialize` fails.
-    pub fn from_value<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Self, EncodeError> {
+    pub fn from_value<T: Serialize + ?Sized>(
+        format: Format,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         let mut out = BytesMut::new();
         let arguments = {
             let mut writer = format.writer_at(&mut out, Place::ListStart);
             value.serialize(ArgumentSerializer::new(&mut writer, MapPlace::Alone))?
         };
         Ok(match arguments {
-            Arguments::Nothing | Arguments::Positional(0) | Arguments::Keyword(0) => Self::empty(format),
+            Arguments::Nothing | Arguments::Positional(0) | Arguments::Keyword(0) => {
+                Self::empty(format)
+            }
             Arguments::Positional(_) => Self::new(format, Some(out.freeze()), None),
             Arguments::Keyword(_) => Self::new(format, None, Some(out.freeze())),
         })
@@ -91,7 +96,11 @@ impl Payload {
 ///
 /// As [`Payload::from_value`].
 #[inline]
-pub fn write_value<T: Serialize + ?Sized>(format: Format, value: &T, out: &mut BytesMut) -> Result<usize, EncodeError> {
+pub fn write_value<T: Serialize + ?Sized>(
+    format: Format,
+    value: &T,
+    out: &mut BytesMut,
+) -> Result<usize, EncodeError> {
     let start = out.len();
     let result = {
         let mut writer = format.writer_at(out, Place::ListTail);

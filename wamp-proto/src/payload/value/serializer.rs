@@ -112,7 +112,11 @@ impl<'a, 'w> Serializer for ArgumentSerializer<'a, 'w> {
         name: &'static str,
         value: &T,
     ) -> Result<Arguments, EncodeError> {
-        if name == Single::<()>::NAME { self.single(value) } else { value.serialize(self) }
+        if name == Single::<()>::NAME {
+            self.single(value)
+        } else {
+            value.serialize(self)
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -140,7 +144,11 @@ impl<'a, 'w> Serializer for ArgumentSerializer<'a, 'w> {
     }
 
     #[inline]
-    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<Positional<'a, 'w>, EncodeError> {
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<Positional<'a, 'w>, EncodeError> {
         self.serialize_seq(Some(len))
     }
 
@@ -166,7 +174,11 @@ impl<'a, 'w> Serializer for ArgumentSerializer<'a, 'w> {
     }
 
     #[inline]
-    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Keyword<'a, 'w>, EncodeError> {
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        len: usize,
+    ) -> Result<Keyword<'a, 'w>, EncodeError> {
         self.serialize_map(Some(len))
     }
 
