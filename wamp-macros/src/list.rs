@@ -41,7 +41,7 @@ pub(crate) fn each_in(
 }
 
 fn end_of_element(input: ParseStream<'_>) -> Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
+    if is_end_of_element(input) {
         Ok(())
     } else {
         Err(input.error("expected `,`"))
@@ -49,10 +49,14 @@ fn end_of_element(input: ParseStream<'_>) -> Result<()> {
 }
 
 fn skip_element(input: ParseStream<'_>) -> Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
+    while !is_end_of_element(input) {
         input.parse::<TokenTree>()?;
     }
     Ok(())
+}
+
+fn is_end_of_element(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
 }
 
 /// The name of an option, which may be a keyword, as in `crate = path`.
@@ -64,11 +68,11 @@ pub(crate) fn key(input: ParseStream<'_>) -> Result<Ident> {
 
 /// The `= value` of the option `key`; `example` shows a good one.
 pub(crate) fn value<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<T> {
-    if !input.peek(Token![=]) {
+    let equals = input.parse::<Option<Token![=]>>()?;
+    if equals.is_none() || is_end_of_element(input) {
         let message = format!("`{key}` needs a value, as in `{example}`");
         return Err(Error::new_spanned(key, message));
     }
-    input.parse::<Token![=]>()?;
     input
         .parse()
         .map_err(|error| Error::new(error.span(), format!("{error}, as in `{example}`")))

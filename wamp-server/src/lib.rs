@@ -21,27 +21,24 @@ pub use realm::{Realm, RealmBuilder};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
 pub use wamp_macros::{CallError, procedure, session, subscriber, topic};
+pub use wamp_proto::codec::EncodeError;
 pub use wamp_proto::payload::Single;
 
 /// Not public API. Used by generated code.
 #[doc(hidden)]
 pub mod __private {
-    pub use std::boxed::Box;
-    pub use std::convert::{AsRef, From};
-    pub use std::result::Result::{self, Err, Ok};
     pub use std::time::Duration;
 
     pub use crate::__submit as submit;
     pub use crate::handler::blocking::blocking;
-    pub use crate::handler::bound::Bound;
+    pub use crate::handler::arguments::{Given, arguments, want};
     pub use crate::handler::described::{
         Procedure, Registration, SessionHandler, Subscriber, TopicHandler,
     };
     pub use crate::handler::held::{Hold, HoldGuard, HoldStream};
-    pub use crate::handler::reply::{Infallible, Returned, done, must_be_send, reply};
+    pub use crate::handler::reply::{Infallible, Returned, boxed, done, must_be_send, reply};
     pub use crate::handler::{
-        Call, CallError, Definition, IntoError, Invoke, Kind, Location, Outcome, Param, Timeout,
-        UriSpec,
+        CallError, Definition, IntoError, Kind, Location, Param, Timeout, UriSpec,
     };
     #[cfg(feature = "inventory")]
     pub use inventory;

@@ -4,7 +4,6 @@
 mod echo;
 mod jsonrpsee;
 mod socketioxide;
-#[cfg(feature = "wamp")]
 mod wamp;
 
 use std::io::Write;
@@ -28,7 +27,6 @@ pub enum Server {
     /// tokio-tungstenite sending back what it gets, a flush per message, default buffers.
     Echo,
     /// This project's server.
-    #[cfg(feature = "wamp")]
     Wamp,
     /// JSON-RPC 2.0 over WebSocket.
     Jsonrpsee,
@@ -48,7 +46,6 @@ impl Server {
             Self::Limit => "limit",
             Self::Limit128k => "limit-128k",
             Self::Echo => "echo",
-            #[cfg(feature = "wamp")]
             Self::Wamp => "wamp",
             Self::Jsonrpsee => "jsonrpsee",
             Self::Socketioxide => "socketioxide",
@@ -58,18 +55,13 @@ impl Server {
     /// Whether the server understands what it gets as WAMP, rather than sending it back or
     /// speaking something else.
     pub fn is_wamp(self) -> bool {
-        #[cfg(feature = "wamp")]
-        let answer = self == Self::Wamp;
-        #[cfg(not(feature = "wamp"))]
-        let answer = false;
-        answer
+        self == Self::Wamp
     }
 
     /// How to talk to the server in `serializer`; `None` if it cannot be done.
     pub fn dialect(self, serializer: Serializer) -> Option<Dialect> {
         match self {
             Self::Limit | Self::Limit128k | Self::Echo => Some(Dialect::Echo(serializer)),
-            #[cfg(feature = "wamp")]
             Self::Wamp => Some(Dialect::Wamp(serializer)),
             Self::Jsonrpsee => (serializer == Serializer::Json).then_some(Dialect::JsonRpc),
             Self::Socketioxide => (serializer == Serializer::Json).then_some(Dialect::SocketIo),
@@ -92,7 +84,6 @@ impl Server {
             Self::Limit => echo::serve(listener, Flush::WhenDrained, Some(4 * 1024)).await,
             Self::Limit128k => echo::serve(listener, Flush::WhenDrained, None).await,
             Self::Echo => echo::serve(listener, Flush::EachMessage, None).await,
-            #[cfg(feature = "wamp")]
             Self::Wamp => wamp::serve(listener).await,
             Self::Jsonrpsee => jsonrpsee::serve(listener).await,
             Self::Socketioxide => socketioxide::serve(listener).await,

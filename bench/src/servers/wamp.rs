@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use wamp_server::{App, Session, State, procedure, topic};
+use wamp_server::{App, Session, State, procedure, subscriber, topic};
 
 /// Accepts connections until the process is ended.
 pub async fn serve(listener: TcpListener) -> Result<()> {
     App::new()
         .state(Offset(0))
-        .serve(listener)
+        .serve_with(listener, std::future::pending())
         .await
         .context("the server ended")
 }
@@ -34,7 +34,7 @@ async fn wait2(a: i64, b: i64) -> i64 {
 }
 
 #[procedure("bench.state2")]
-async fn state2(a: i64, b: i64, offset: State<'_, Offset>) -> i64 {
+async fn state2(a: i64, b: i64, State(offset): State<'_, Offset>) -> i64 {
     a + b + offset.0
 }
 
@@ -49,6 +49,12 @@ async fn five(a: i64, b: i64, text: &str, number: f64, flag: bool) -> i64 {
 
 #[topic("bench.topic")]
 async fn bench_topic() {}
+
+/// What clients publish goes to all who are subscribed.
+#[subscriber("bench.topic")]
+async fn forward(text: &str, session: &Session) {
+    publish(text, session).await;
+}
 
 #[procedure("bench.publish")]
 async fn publish(text: &str, session: &Session) {

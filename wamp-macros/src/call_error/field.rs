@@ -3,10 +3,12 @@
 use proc_macro2::Ident;
 use quote::format_ident;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Attribute, Error, Field as SynField, LitStr, Member, Meta, Type};
 
 use crate::errors::Errors;
 use crate::list;
+use crate::span::shown_at;
 
 /// One field of a variant.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ impl<'a> Field<'a> {
         };
         let mut read = Self {
             member,
-            variable: format_ident!("field_{index}"),
+            variable: format_ident!("field_{index}", span = shown_at(field.ty.span())),
             ty: &field.ty,
             sent: None,
             from: None,

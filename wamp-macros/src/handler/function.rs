@@ -8,6 +8,9 @@ use syn::{Attribute, Error, GenericParam, Meta, Result, Safety, Signature, Token
 use super::kind::Kind;
 use crate::errors::Errors;
 
+/// For so many the runtime has tuples of arguments.
+const MAX_PARAMS: usize = 12;
+
 /// A function as far as the attribute cares.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
@@ -78,11 +81,10 @@ impl Function {
                 errors.at(param, message);
             }
         }
-        if let Some(variadic) = &self.sig.variadic {
-            errors.at(
-                variadic,
-                format!("a {attribute} has a fixed number of parameters"),
-            );
+        if let Some(surplus) = self.sig.inputs.iter().nth(MAX_PARAMS) {
+            let message =
+                format!("a {attribute} has at most {MAX_PARAMS} parameters: make a struct of some");
+            errors.at(surplus, message);
         }
     }
 

@@ -1,6 +1,9 @@
 //! The closure that runs the function: arguments in, outcome out.
+//!
+//! Every user pays for it at every `cargo check`, hence the work is done by functions of the runtime, and there are as few `.await`s
+//! and `?`s as can be. `wamp-server/examples/check_cost.rs` tells what one costs.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 use syn::spanned::Spanned;
@@ -11,9 +14,9 @@ use crate::span::shown_at;
 
 /// `|call| …`, a `fn(Call) -> Invoke`.
 pub(crate) fn closure(handler: &Handler) -> TokenStream {
-    let call = local("call", Span::call_site());
-    let body = body(handler);
-    let invoke = quote! { |#call| __rt::Box::pin(async move { #body }) };
+    let call = local("call");
+    let body = body(handler, &call);
+    let invoke = quote! { |#call| __rt::boxed(async move { #body }) };
     if handler.options.blocking.is_some() {
         quote! { |#call| __rt::blocking(#call, #invoke) }
     } else {
@@ -21,75 +24,80 @@ pub(crate) fn closure(handler: &Handler) -> TokenStream {
     }
 }
 
-fn body(handler: &Handler) -> TokenStream {
-    let (call, bound) = (
-        local("call", Span::call_site()),
-        local("bound", Span::call_site()),
-    );
-    let bind = quote! { __rt::Bound::new(__DEFINITION.params, __DEFINITION.strict, &#call)? };
-    let bind = if handler.params.is_empty() {
-        quote! { #bind; }
-    } else {
-        quote! { let #bound = #bind; }
-    };
-    let finish = finish(handler, &call);
+fn body(handler: &Handler, call: &Ident) -> TokenStream {
     // Traits whose methods give way to others: whether they are used depends on types.
     let fallbacks = match handler.kind {
         Kind::Procedure | Kind::Subscriber => quote! { Infallible as _ },
         Kind::Session => quote! { HoldGuard as _, Infallible as _ },
         Kind::Topic => quote! { HoldGuard as _, HoldStream as _, Infallible as _ },
     };
+    let arguments = local("arguments");
+    let wanted = handler.params.iter().map(wanted);
+    let extract = quote! { __rt::arguments(&__DEFINITION, &#call, (#(#wanted,)*)).await? };
+    let extract = if handler.params.is_empty() {
+        quote! { #extract; }
+    } else {
+        quote! { let #arguments = #extract; }
+    };
+    let finish = finish(handler, call, &arguments);
     quote! {
         #[allow(unused_imports)]
         use __rt::{#fallbacks};
-        #bind
+        #extract
         #finish
     }
 }
 
+fn wanted(Described { ty, binding, .. }: &Described) -> TokenStream {
+    match binding {
+        Binding::Sent { .. } => want(&quote_spanned! {shown_at(ty.span())=> __rt::Given<#ty> }),
+        Binding::Captured | Binding::Supplied | Binding::ByType => want(ty),
+    }
+}
+
+/// A value that stands for the type, both where the parameter is described and where it is asked for.
+///
+/// It is a value because rustc points at the part of an expression that has the wrong type, and because it reports once what is
+/// wrong in the same way at the same place.
+pub(crate) fn want(ty: &TokenStream) -> TokenStream {
+    quote_spanned! {shown_at(ty.span())=> __rt::want::<#ty>() }
+}
+
 /// Calls the function and hands on what it returns. Whatever is wrong with that is shown at the return type.
-fn finish(handler: &Handler, call: &Ident) -> TokenStream {
+fn finish(handler: &Handler, call: &Ident, arguments: &Ident) -> TokenStream {
     let place = match &handler.function.sig.output {
         ReturnType::Default => handler.function.sig.ident.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };
-    let returned = returned(handler);
-    let value = quote_spanned! {shown_at(place)=> __rt::Returned(#returned).split()? };
+    let returned = returned(handler, arguments);
+    let value = quote_spanned! {shown_at(place)=> __rt::Returned(#returned).split() };
     match handler.kind {
         Kind::Procedure => quote_spanned! {shown_at(place)=> __rt::reply(&#call, #value).await },
         Kind::Subscriber => quote_spanned! {shown_at(place)=> __rt::done(#value) },
         Kind::Session | Kind::Topic => {
-            quote_spanned! {shown_at(place)=> __rt::Hold::new(#value).hold(&#call).await }
+            quote_spanned! {shown_at(place)=> __rt::Hold::new(#value?).hold(&#call).await }
         }
     }
 }
 
-fn returned(handler: &Handler) -> TokenStream {
+fn returned(handler: &Handler, arguments: &Ident) -> TokenStream {
     let name = &handler.function.sig.ident;
-    let arguments = handler.params.iter().enumerate().map(argument);
-    let called = quote! { #name(#(#arguments),*) };
+    let values = handler.params.iter().enumerate().map(|(i, param)| {
+        let i = Literal::usize_unsuffixed(i);
+        match &param.binding {
+            Binding::Sent { default } => quote! { #arguments.#i.or(#default) },
+            Binding::Captured | Binding::Supplied | Binding::ByType => quote! { #arguments.#i },
+        }
+    });
+    let called = quote! { #name(#(#values),*) };
     if handler.function.is_async() {
-        let place = name.span();
-        quote_spanned! {shown_at(place)=> __rt::must_be_send(#called).await }
+        quote_spanned! {shown_at(name.span())=> __rt::must_be_send(#called).await }
     } else {
         called
     }
 }
 
-fn argument((i, Described { ty, binding, .. }): (usize, &Described)) -> TokenStream {
-    let place = ty.span();
-    let bound = local("bound", place);
-    match binding {
-        Binding::Sent { default } => {
-            quote_spanned! {shown_at(place)=> #bound.get_or::<#ty, _>(#i, #default).await? }
-        }
-        Binding::Captured | Binding::Supplied | Binding::ByType => {
-            quote_spanned! {shown_at(place)=> #bound.get::<#ty, _>(#i).await? }
-        }
-    }
-}
-
 /// A local that neither the user's parameters nor their defaults can collide with.
-fn local(name: &str, place: Span) -> Ident {
-    Ident::new(name, shown_at(place))
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
 }

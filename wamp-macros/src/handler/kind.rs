@@ -57,8 +57,13 @@ impl Kind {
         matches!(self, Self::Procedure | Self::Subscriber)
     }
 
-    pub(crate) const fn has_uri(self) -> bool {
-        !matches!(self, Self::Session)
+    /// A good URI, or `None` where there is none to give.
+    pub(crate) const fn uri(self) -> Option<&'static str> {
+        match self {
+            Self::Procedure => Some("com.example.add"),
+            Self::Session => None,
+            Self::Subscriber | Self::Topic => Some("com.example.news"),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What stands in the attribute: `#[procedure("docs.get", strict, timeout = "30s")]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Error, Lit, LitInt, LitStr, Path, Result, parse_quote};
 
@@ -33,10 +34,9 @@ impl Options {
             seen: Vec::new(),
         };
         list::each(tokens, errors, |input, _| parser.option(input));
-        if kind.has_uri() && !parser.seen.iter().any(|key| key == URI) {
+        if let (Some(uri), false) = (kind.uri(), parser.was_given(URI)) {
             let attribute = kind.attribute();
-            let message =
-                format!("a URI is missing, as in `#[{attribute}(\"com.example.{attribute}\")]`");
+            let message = format!("a URI is missing, as in `#[{attribute}(\"{uri}\")]`");
             errors.at_span(Span::call_site(), message);
         }
         parser.options
@@ -69,18 +69,20 @@ const URI: &str = "the URI";
 
 impl Parser {
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
-        if self.kind.has_uri() && input.peek(Lit) {
+        if input.peek(Lit) {
             return self.positional(input);
         }
         let key = list::key(input)?;
         let name = key.to_string();
         let Some((_, example)) = self.kind.options().iter().find(|(known, _)| *known == name)
         else {
-            return Err(Error::new_spanned(&key, self.unknown(&name)));
+            let (attribute, known) = (self.kind.attribute(), self.known());
+            let message = format!("`#[{attribute}]` has no option `{name}`; it has {known}");
+            return Err(Error::new_spanned(&key, message));
         };
         match name.as_str() {
             "prefix" | "regex" => self.once(&key, URI)?,
-            _ => self.once(&key, &name)?,
+            _ => self.once(&key, &format!("`{name}`"))?,
         }
         self.set(&key, &name, example, input)
     }
@@ -125,17 +127,18 @@ impl Parser {
     }
 
     fn positional(&mut self, input: ParseStream<'_>) -> Result<()> {
-        match input.parse()? {
-            Lit::Str(literal) => {
-                self.once(&literal, URI)?;
-                self.set_uri(Uri::template(literal)?)
-            }
+        let literal: Lit = input.parse()?;
+        let Some(example) = self.kind.uri() else {
+            let attribute = self.kind.attribute();
+            let message = format!("`#[{attribute}]` has no URI: it has {}", self.known());
+            return Err(Error::new_spanned(literal, message));
+        };
+        self.once(&literal, URI)?;
+        match literal {
+            Lit::Str(literal) => self.set_uri(Uri::template(literal)?),
             literal => {
-                self.seen.push(URI.to_owned());
-                Err(Error::new_spanned(
-                    literal,
-                    "the URI is a string, as in `\"com.example.add\"`",
-                ))
+                let message = format!("the URI is a string, as in `\"{example}\"`");
+                Err(Error::new_spanned(literal, message))
             }
         }
     }
@@ -149,31 +152,27 @@ impl Parser {
         Ok(())
     }
 
-    fn once(&mut self, at: &impl quote::ToTokens, name: &str) -> Result<()> {
-        if self.seen.iter().any(|seen| seen == name) {
-            let name = if name == URI {
-                name.to_owned()
-            } else {
-                format!("`{name}`")
-            };
+    fn once(&mut self, at: &impl ToTokens, name: &str) -> Result<()> {
+        if self.was_given(name) {
             return Err(Error::new_spanned(at, format!("{name} is given twice")));
         }
         self.seen.push(name.to_owned());
         Ok(())
     }
 
-    fn unknown(&self, name: &str) -> String {
-        let (attribute, uri) = (
-            self.kind.attribute(),
-            if self.kind.has_uri() { "a URI, " } else { "" },
-        );
-        let known = self
-            .kind
-            .options()
-            .iter()
-            .map(|(_, example)| format!("`{example}`"));
-        let known = known.collect::<Vec<_>>().join(", ");
-        format!("`#[{attribute}]` has no option `{name}`; it has {uri}{known}")
+    fn was_given(&self, name: &str) -> bool {
+        self.seen.iter().any(|seen| seen == name)
+    }
+
+    /// The options that exist, for errors.
+    fn known(&self) -> String {
+        let uri = self.kind.uri().map(|_| "a URI".to_owned());
+        let options = self.kind.options().iter();
+        let options = options.map(|(name, _)| format!("`{name}`"));
+        uri.into_iter()
+            .chain(options)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

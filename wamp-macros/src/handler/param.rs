@@ -63,8 +63,7 @@ impl Param {
                 self.set_name(&key, &name)
             } else if key == "default" {
                 let default = if input.peek(Token![=]) {
-                    input.parse::<Token![=]>()?;
-                    let expr: Expr = input.parse()?;
+                    let expr: Expr = list::value(input, &key, "default = 10")?;
                     // The closure is shown at the expression but is not the user's: clippy must not find it redundant.
                     quote_spanned! {shown_at(expr.span())=> || #expr }
                 } else {

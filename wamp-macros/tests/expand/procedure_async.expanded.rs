@@ -32,40 +32,42 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::of::<&Session, _>("session"),
-            __rt::Param::of::<State<'_, Library>, _>(""),
-            __rt::Param::of::<DocumentId, _>("docId"),
-            __rt::Param::with_default::<&str>("language"),
-            __rt::Param::with_default::<Revision>("revision"),
+            __rt::Param::of(__rt::want::<&Session>(), "session"),
+            __rt::Param::of(__rt::want::<State<'_, Library>>(), ""),
+            __rt::Param::of(__rt::want::<DocumentId>(), "docId"),
+            __rt::Param::with_default(__rt::want::<&str>(), "language"),
+            __rt::Param::with_default(__rt::want::<Revision>(), "revision"),
         ],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (
+                        __rt::want::<&Session>(),
+                        __rt::want::<State<'_, Library>>(),
+                        __rt::want::<DocumentId>(),
+                        __rt::want::<__rt::Given<&str>>(),
+                        __rt::want::<__rt::Given<Revision>>(),
+                    ),
+                )
+                .await?;
             __rt::reply(
                     &call,
                     __rt::Returned(
                             __rt::must_be_send(
                                     get_document(
-                                        bound.get::<&Session, _>(0usize).await?,
-                                        bound.get::<State<'_, Library>, _>(1usize).await?,
-                                        bound.get::<DocumentId, _>(2usize).await?,
-                                        bound.get_or::<&str, _>(3usize, || "en").await?,
-                                        bound
-                                            .get_or::<
-                                                Revision,
-                                                _,
-                                            >(4usize, ::core::default::Default::default)
-                                            .await?,
+                                        arguments.0,
+                                        arguments.1,
+                                        arguments.2,
+                                        arguments.3.or(|| "en"),
+                                        arguments.4.or(::core::default::Default::default),
                                     ),
                                 )
                                 .await,
                         )
-                        .split()?,
+                        .split(),
                 )
                 .await
         }),

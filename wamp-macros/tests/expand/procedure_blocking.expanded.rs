@@ -21,23 +21,19 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::of::<u64, _>("id")],
+        params: &[__rt::Param::of(__rt::want::<u64>(), "id")],
         invoke: |call| __rt::blocking(
             call,
-            |call| __rt::Box::pin(async move {
+            |call| __rt::boxed(async move {
                 #[allow(unused_imports)]
                 use __rt::Infallible as _;
-                let bound = __rt::Bound::new(
-                    __DEFINITION.params,
-                    __DEFINITION.strict,
-                    &call,
-                )?;
-                __rt::reply(
+                let arguments = __rt::arguments(
+                        &__DEFINITION,
                         &call,
-                        __rt::Returned(render(bound.get::<u64, _>(0usize).await?))
-                            .split()?,
+                        (__rt::want::<u64>(),),
                     )
-                    .await
+                    .await?;
+                __rt::reply(&call, __rt::Returned(render(arguments.0)).split()).await
             }),
         ),
     };

@@ -27,11 +27,11 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            __rt::Bound::new(__DEFINITION.params, __DEFINITION.strict, &call)?;
-            __rt::reply(&call, __rt::Returned(dump()).split()?).await
+            __rt::arguments(&__DEFINITION, &call, ()).await?;
+            __rt::reply(&call, __rt::Returned(dump()).split()).await
         }),
     };
     impl __rt::Procedure for dump {

@@ -21,31 +21,32 @@ const _: () = {
         timeout: __rt::Timeout::After(__rt::Duration::from_millis(500u64)),
         concurrency: ::core::option::Option::Some(4u32),
         params: &[
-            __rt::Param::capture::<&str>("collection"),
-            __rt::Param::of::<u64, _>("documentId"),
-            __rt::Param::of::<Option<u64>, _>("ETag"),
+            __rt::Param::capture(__rt::want::<&str>(), "collection"),
+            __rt::Param::of(__rt::want::<u64>(), "documentId"),
+            __rt::Param::of(__rt::want::<Option<u64>>(), "ETag"),
         ],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (
+                        __rt::want::<&str>(),
+                        __rt::want::<u64>(),
+                        __rt::want::<Option<u64>>(),
+                    ),
+                )
+                .await?;
             __rt::reply(
                     &call,
                     __rt::Returned(
                             __rt::must_be_send(
-                                    get_from(
-                                        bound.get::<&str, _>(0usize).await?,
-                                        bound.get::<u64, _>(1usize).await?,
-                                        bound.get::<Option<u64>, _>(2usize).await?,
-                                    ),
+                                    get_from(arguments.0, arguments.1, arguments.2),
                                 )
                                 .await,
                         )
-                        .split()?,
+                        .split(),
                 )
                 .await
         }),

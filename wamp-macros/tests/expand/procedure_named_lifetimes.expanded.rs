@@ -26,28 +26,27 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::of::<&'_ str, _>("first"),
-            __rt::Param::of::<Option<&'_ str>, _>("second"),
-            __rt::Param::of::<&'static Other, _>("other"),
+            __rt::Param::of(__rt::want::<&'_ str>(), "first"),
+            __rt::Param::of(__rt::want::<Option<&'_ str>>(), "second"),
+            __rt::Param::of(__rt::want::<&'static Other>(), "other"),
         ],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (
+                        __rt::want::<&'_ str>(),
+                        __rt::want::<Option<&'_ str>>(),
+                        __rt::want::<&'static Other>(),
+                    ),
+                )
+                .await?;
             __rt::reply(
                     &call,
-                    __rt::Returned(
-                            longest(
-                                bound.get::<&'_ str, _>(0usize).await?,
-                                bound.get::<Option<&'_ str>, _>(1usize).await?,
-                                bound.get::<&'static Other, _>(2usize).await?,
-                            ),
-                        )
-                        .split()?,
+                    __rt::Returned(longest(arguments.0, arguments.1, arguments.2))
+                        .split(),
                 )
                 .await
         }),

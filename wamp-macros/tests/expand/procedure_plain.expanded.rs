@@ -21,25 +21,20 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::of::<i64, _>("a"), __rt::Param::of::<i64, _>("b")],
-        invoke: |call| __rt::Box::pin(async move {
+        params: &[
+            __rt::Param::of(__rt::want::<i64>(), "a"),
+            __rt::Param::of(__rt::want::<i64>(), "b"),
+        ],
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
-            __rt::reply(
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
                     &call,
-                    __rt::Returned(
-                            add(
-                                bound.get::<i64, _>(0usize).await?,
-                                bound.get::<i64, _>(1usize).await?,
-                            ),
-                        )
-                        .split()?,
+                    (__rt::want::<i64>(), __rt::want::<i64>()),
                 )
+                .await?;
+            __rt::reply(&call, __rt::Returned(add(arguments.0, arguments.1)).split())
                 .await
         }),
     };

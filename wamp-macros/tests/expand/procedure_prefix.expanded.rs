@@ -20,24 +20,19 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::None,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::of::<Topic<'_>, _>("path")],
-        invoke: |call| __rt::Box::pin(async move {
+        params: &[__rt::Param::of(__rt::want::<Topic<'_>>(), "path")],
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (__rt::want::<Topic<'_>>(),),
+                )
+                .await?;
             __rt::reply(
                     &call,
-                    __rt::Returned(
-                            __rt::must_be_send(
-                                    file(bound.get::<Topic<'_>, _>(0usize).await?),
-                                )
-                                .await,
-                        )
-                        .split()?,
+                    __rt::Returned(__rt::must_be_send(file(arguments.0)).await).split(),
                 )
                 .await
         }),

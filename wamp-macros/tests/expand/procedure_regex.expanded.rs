@@ -20,22 +20,15 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::capture::<u32>("number")],
-        invoke: |call| __rt::Box::pin(async move {
+        params: &[__rt::Param::capture(__rt::want::<u32>(), "number")],
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(&__DEFINITION, &call, (__rt::want::<u32>(),))
+                .await?;
             __rt::reply(
                     &call,
-                    __rt::Returned(
-                            __rt::must_be_send(room(bound.get::<u32, _>(0usize).await?))
-                                .await,
-                        )
-                        .split()?,
+                    __rt::Returned(__rt::must_be_send(room(arguments.0)).await).split(),
                 )
                 .await
         }),

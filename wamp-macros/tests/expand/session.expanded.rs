@@ -22,23 +22,18 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::supplied::<&Session>("session")],
-        invoke: |call| __rt::Box::pin(async move {
+        params: &[__rt::Param::supplied(__rt::want::<&Session>(), "session")],
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::{HoldGuard as _, Infallible as _};
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (__rt::want::<&Session>(),),
+                )
+                .await?;
             __rt::Hold::new(
-                    __rt::Returned(
-                            __rt::must_be_send(
-                                    greet(bound.get::<&Session, _>(0usize).await?),
-                                )
-                                .await,
-                        )
-                        .split()?,
+                    __rt::Returned(__rt::must_be_send(greet(arguments.0)).await).split()?,
                 )
                 .hold(&call)
                 .await

@@ -20,26 +20,19 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::capture::<&str>("room"),
-            __rt::Param::of::<String, _>("text"),
+            __rt::Param::capture(__rt::want::<&str>(), "room"),
+            __rt::Param::of(__rt::want::<String>(), "text"),
         ],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
-            __rt::done(
-                __rt::Returned(
-                        on_message(
-                            bound.get::<&str, _>(0usize).await?,
-                            bound.get::<String, _>(1usize).await?,
-                        ),
-                    )
-                    .split()?,
-            )
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (__rt::want::<&str>(), __rt::want::<String>()),
+                )
+                .await?;
+            __rt::done(__rt::Returned(on_message(arguments.0, arguments.1)).split())
         }),
     };
     impl __rt::Subscriber for on_message {

@@ -24,26 +24,21 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::supplied::<&Session>("session"),
-            __rt::Param::capture::<u64>("id"),
+            __rt::Param::supplied(__rt::want::<&Session>(), "session"),
+            __rt::Param::capture(__rt::want::<u64>(), "id"),
         ],
-        invoke: |call| __rt::Box::pin(async move {
+        invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::{HoldGuard as _, HoldStream as _, Infallible as _};
-            let bound = __rt::Bound::new(
-                __DEFINITION.params,
-                __DEFINITION.strict,
-                &call,
-            )?;
+            let arguments = __rt::arguments(
+                    &__DEFINITION,
+                    &call,
+                    (__rt::want::<&Session>(), __rt::want::<u64>()),
+                )
+                .await?;
             __rt::Hold::new(
                     __rt::Returned(
-                            __rt::must_be_send(
-                                    changes(
-                                        bound.get::<&Session, _>(0usize).await?,
-                                        bound.get::<u64, _>(1usize).await?,
-                                    ),
-                                )
-                                .await,
+                            __rt::must_be_send(changes(arguments.0, arguments.1)).await,
                         )
                         .split()?,
                 )

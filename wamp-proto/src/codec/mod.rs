@@ -50,6 +50,7 @@ pub use cbor::{CborReader, CborWriter};
 pub use de::{from_slice, from_slice_at_path};
 pub use error::{DecodeError, EncodeError, PathError, TranscodeError};
 pub use format::{Format, Place, Serializer};
+pub(crate) use json::{JsonParts, plain_len, value_in_list};
 pub use json::{JsonReader, JsonWriter};
 pub use msgpack::{MsgPackReader, MsgPackWriter};
 pub use nesting::MAX_DEPTH;

@@ -216,6 +216,17 @@ macro_rules! dictionary {
                 let empty = Self::default();
                 $crate::message::dictionary::Entries::check(&empty).is_ok().then_some(empty)
             }
+
+            #[inline]
+            fn quick_write(&self, out: &mut bytes::BytesMut) -> bool {
+                use $crate::message::dictionary::{Dictionary, Entries};
+
+                let empty = Entries::count(self) == 0 && Dictionary::unknown(self).is_empty();
+                if empty {
+                    out.extend_from_slice(b"{}");
+                }
+                empty
+            }
         }
     };
     (

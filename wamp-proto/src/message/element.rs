@@ -1,5 +1,6 @@
 //! A message is a list; its elements by type, and a table that declares each message once for reading and writing.
 
+use bytes::BytesMut;
 use bytestring::ByteString;
 
 use super::decode::{Decoded, Decoder};
@@ -30,6 +31,13 @@ pub(crate) trait Body: Sized {
     /// Writes the elements between type code and payload.
     fn write_head(&self, encoder: &mut Encoder<'_>) -> Encoded;
 
+    /// The same in compact JSON with the type code and the opening bracket, if the message is a simple one; false, after which `out` may
+    /// hold a part of it, otherwise.
+    #[inline]
+    fn quick_write(&self, _: &mut BytesMut) -> bool {
+        false
+    }
+
     /// The payload of those that have one.
     fn payload(&self) -> Option<&Payload> {
         None
@@ -45,6 +53,12 @@ pub(crate) trait Element: Sized {
     #[inline]
     fn quick(_: &mut Quick<'_>) -> Option<Self> {
         None
+    }
+
+    /// The same as `write` in compact JSON, if it is a simple one.
+    #[inline]
+    fn quick_write(&self, _: &mut BytesMut) -> bool {
+        false
     }
 }
 
@@ -66,6 +80,11 @@ macro_rules! items {
             #[inline]
             fn quick(quick: &mut Quick<'_>) -> Option<Self> {
                 <Self as Item>::quick(quick)
+            }
+
+            #[inline]
+            fn quick_write(&self, out: &mut BytesMut) -> bool {
+                Item::quick_write(self, out)
             }
         })+
     };
@@ -198,6 +217,19 @@ macro_rules! body {
         ) -> $crate::message::encode::Encoded {
             $($crate::message::element::Element::write(&self.$field, encoder)?;)+
             Ok(())
+        }
+
+        #[inline]
+        fn quick_write(&self, out: &mut bytes::BytesMut) -> bool {
+            out.extend_from_slice(b"[");
+            out.extend_from_slice(itoa::Buffer::new().format(Self::CODE).as_bytes());
+            $(
+                out.extend_from_slice(b",");
+                if !$crate::message::element::Element::quick_write(&self.$field, out) {
+                    return false;
+                }
+            )+
+            true
         }
     };
 }

@@ -74,7 +74,10 @@ pub(crate) fn encode_with<B: Body, T: Serialize + ?Sized>(
             return Encoder::new(format, out).message(body, Some(&payload));
         }
         let start = out.len();
-        Encoder::new(format, out).head(body, 0)?;
+        if format != Format::Json || !body.quick_write(out) {
+            out.truncate(start);
+            Encoder::new(format, out).head(body, 0)?;
+        }
         let trailing = write_value(format, value, out)?;
         close(format, out, start, trailing);
         Ok(())

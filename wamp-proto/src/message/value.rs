@@ -1,5 +1,6 @@
 //! The types of the values in dictionaries.
 
+use bytes::BytesMut;
 use bytestring::ByteString;
 use wamp_uri::Match;
 
@@ -34,6 +35,12 @@ pub(crate) trait Item: Sized {
     #[inline]
     fn quick(_: &mut Quick<'_>) -> Option<Self> {
         None
+    }
+
+    /// The same as `write` in compact JSON, if it is a simple one.
+    #[inline]
+    fn quick_write(&self, _: &mut BytesMut) -> bool {
+        false
     }
 }
 
@@ -195,6 +202,12 @@ impl Item for Id {
     #[inline]
     fn quick(quick: &mut Quick<'_>) -> Option<Self> {
         Self::new(quick.integer()?)
+    }
+
+    #[inline]
+    fn quick_write(&self, out: &mut BytesMut) -> bool {
+        out.extend_from_slice(itoa::Buffer::new().format(self.get()).as_bytes());
+        true
     }
 }
 

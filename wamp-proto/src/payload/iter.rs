@@ -4,27 +4,45 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::codec::{Format, Read as _, Reader, Token};
+use crate::codec::{Format, JsonParts, Read as _, Reader, Token};
 
 /// The positional arguments of a [`Payload`](super::Payload), in order.
 ///
 /// Payloads are checked when the message is decoded, so this cannot fail; in one that was not, it ends at the mistake.
 #[derive(Debug)]
-pub struct Elements<'a> {
-    /// Inside of the list. `None` at its end.
-    reader: Option<Reader<'a>>,
+pub struct Elements<'a>(Parts<'a>);
+
+/// The parts of a list or map.
+#[derive(Debug)]
+enum Parts<'a> {
+    Json(JsonParts<'a>),
+    /// Inside of the container.
+    Tokens(Reader<'a>),
+    /// There are none, or no more.
+    End,
+}
+
+impl<'a> Parts<'a> {
+    #[inline]
+    fn new(format: Format, container: Option<&'a Bytes>) -> Self {
+        match (format, container) {
+            (_, None) => Self::End,
+            (Format::Json, Some(container)) => Self::Json(JsonParts::new(container)),
+            (_, Some(container)) => {
+                let mut reader = format.reader(container);
+                match reader.next() {
+                    Ok(Token::Seq(_) | Token::Map(_)) => Self::Tokens(reader),
+                    _ => Self::End,
+                }
+            }
+        }
+    }
 }
 
 impl<'a> Elements<'a> {
+    #[inline]
     pub(super) fn new(format: Format, args: Option<&'a Bytes>) -> Self {
-        let mut elements = Self {
-            reader: args.map(|args| format.reader(args)),
-        };
-        let begin = elements.reader.as_mut().map(Reader::next);
-        if !matches!(begin, Some(Ok(Token::Seq(_)))) {
-            elements.reader = None;
-        }
-        elements
+        Self(Parts::new(format, args))
     }
 }
 
@@ -33,13 +51,16 @@ impl<'a> Iterator for Elements<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let reader = self.reader.as_mut()?;
-        let element = match reader.has_next() {
-            Ok(true) => reader.value().ok(),
-            _ => None,
+        let element = match &mut self.0 {
+            Parts::Json(parts) => parts.next(),
+            Parts::Tokens(reader) => match reader.has_next() {
+                Ok(true) => reader.value().ok(),
+                _ => None,
+            },
+            Parts::End => None,
         };
         if element.is_none() {
-            self.reader = None;
+            self.0 = Parts::End;
         }
         element
     }
@@ -51,21 +72,12 @@ impl std::iter::FusedIterator for Elements<'_> {}
 ///
 /// Like [`Elements`] it cannot fail.
 #[derive(Debug)]
-pub struct Entries<'a> {
-    /// Inside of the map. `None` at its end.
-    reader: Option<Reader<'a>>,
-}
+pub struct Entries<'a>(Parts<'a>);
 
 impl<'a> Entries<'a> {
+    #[inline]
     pub(super) fn new(format: Format, kwargs: Option<&'a Bytes>) -> Self {
-        let mut entries = Self {
-            reader: kwargs.map(|kwargs| format.reader(kwargs)),
-        };
-        let begin = entries.reader.as_mut().map(Reader::next);
-        if !matches!(begin, Some(Ok(Token::Map(_)))) {
-            entries.reader = None;
-        }
-        entries
+        Self(Parts::new(format, kwargs))
     }
 }
 
@@ -74,15 +86,27 @@ impl<'a> Iterator for Entries<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let reader = self.reader.as_mut()?;
-        let entry = match reader.next() {
-            Ok(Token::Str(key)) => reader.value().ok().map(|value| (key, value)),
-            _ => None,
+        let entry = match &mut self.0 {
+            Parts::Json(parts) => parts.next().and_then(|key| Some((text(key)?, parts.next()?))),
+            Parts::Tokens(reader) => match reader.next() {
+                Ok(Token::Str(key)) => reader.value().ok().map(|value| (key, value)),
+                _ => None,
+            },
+            Parts::End => None,
         };
         if entry.is_none() {
-            self.reader = None;
+            self.0 = Parts::End;
         }
         entry
+    }
+}
+
+/// The text of a JSON string.
+#[inline]
+fn text(string: &[u8]) -> Option<Cow<'_, str>> {
+    match Format::Json.reader(string).next() {
+        Ok(Token::Str(text)) => Some(text),
+        _ => None,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Accepting connections.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
+use http::header::CONNECTION;
+use http::{HeaderValue, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -74,20 +77,33 @@ where
         if let Some(peer) = peer {
             request.extensions_mut().insert(PeerAddr(peer));
         }
-        service.call(request)
+        let response = service.call(request);
+        async move {
+            let mut response = response.await?;
+            // hyper's own `keep_alive(false)` adds `close` to the answer to an upgrade, too, which clients may refuse.
+            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.handshake_timeout)
         .max_buf_size(limits.max_request_head)
         .max_headers(limits.max_headers)
-        .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    match tokio::time::timeout(limits.handshake_timeout, connection).await {
+    let handshake = tokio::select! {
+        biased;
+        handshake = tokio::time::timeout(limits.handshake_timeout, connection) => handshake,
+        // It has not even asked for anything.
+        () = server.closing().cancelled() => return,
+    };
+    match handshake {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, ?peer, "the handshake failed"),
-        Err(_) => {
+        Ok(Err(error)) if !error.is_timeout() => tracing::debug!(%error, ?peer, "the handshake failed"),
+        Ok(Err(_)) | Err(_) => {
             server.shared().counters.limits_hit.count();
             tracing::debug!(?peer, "the handshake took too long");
         }

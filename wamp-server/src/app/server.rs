@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -118,6 +118,8 @@ impl Server {
     pub async fn shutdown(&self) {
         let shared = &self.inner.parts.shared;
         shared.closing.store(true, Ordering::Release);
+        // A session that this does not see in the table will see that the server is closing.
+        fence(Ordering::SeqCst);
         self.inner.closing.cancel();
         self.inner.tasks.close();
         for session in shared.sessions.pin().values() {

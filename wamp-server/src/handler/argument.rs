@@ -55,6 +55,9 @@ pub mod via {
     /// The server supplies the value.
     #[derive(Debug)]
     pub enum Context {}
+    /// The caller may send the value; there is a default.
+    #[derive(Debug)]
+    pub enum Defaulted {}
 }
 
 /// An [`Argument`] that cannot come from the server: one with a default, or one that is bound to a part of the URI.
@@ -111,8 +114,8 @@ impl fmt::Debug for Slot<'_> {
 #[derive(Clone, Copy)]
 pub(crate) enum Value<'c> {
     Absent,
-    Positional(u32, Format, &'c [u8]),
-    Keyword(Format, &'c [u8]),
+    Positional(u32, &'c [u8]),
+    Keyword(&'c [u8]),
     Capture(&'c str),
 }
 
@@ -122,10 +125,10 @@ impl<'c, T: Deserialize<'c> + Send> Argument<'c, via::Wire> for T {
 
     #[inline]
     fn extract(
-        _: &'c Call,
+        call: &'c Call,
         slot: Slot<'c>,
     ) -> impl Future<Output = Result<Self, CallError>> + Send {
-        ready(decode(slot))
+        ready(decode(call.payload.format(), slot))
     }
 
     fn may_be_absent() -> bool {
@@ -151,9 +154,9 @@ impl<'c, T: FromCall<'c>> Argument<'c, via::Context> for T {
 }
 
 #[inline]
-fn decode<'c, T: Deserialize<'c>>(slot: Slot<'c>) -> Result<T, CallError> {
+fn decode<'c, T: Deserialize<'c>>(format: Format, slot: Slot<'c>) -> Result<T, CallError> {
     match slot.value {
-        Value::Positional(_, format, raw) | Value::Keyword(format, raw) => {
+        Value::Positional(_, raw) | Value::Keyword(raw) => {
             codec::from_slice(format, raw).map_err(|_| mismatch::<T>(slot, format, raw))
         }
         Value::Absent => T::deserialize(Absent).map_err(|_| CallError::missing_argument(slot.name)),
@@ -188,6 +191,7 @@ pub struct Requirements {
     pub(crate) states: Vec<(TypeId, &'static str)>,
     pub(crate) factories: Vec<(TypeId, &'static str)>,
     pub(crate) token: bool,
+    pub(crate) progress: bool,
     pub(crate) input: bool,
     pub(crate) args: bool,
     pub(crate) kwargs: bool,

@@ -1,6 +1,8 @@
 //! Binds what a caller sent to the parameters of a handler. Not generic: compiled once, called by every handler.
 
-use smallvec::SmallVec;
+use std::fmt;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::argument::{Argument, Slot, Source, Value};
 use super::{Call, CallError, Param};
@@ -9,10 +11,11 @@ use super::{Call, CallError, Param};
 ///
 /// Positional arguments fill the parameters that the caller sends, in order; keywords fill those that are left, by name. What
 /// is surplus or repeated is ignored, unless the handler is strict.
-#[derive(Debug)]
 pub struct Bound<'c> {
     call: &'c Call,
-    slots: SmallVec<[Slot<'c>; 6]>,
+    params: &'static [Param],
+    /// As many as there are parameters. Small, because it is a part of every running call.
+    values: SmallVec<[Value<'c>; 6]>,
 }
 
 impl<'c> Bound<'c> {
@@ -22,39 +25,33 @@ impl<'c> Bound<'c> {
     ///
     /// `wamp.error.invalid_argument` in strict handlers that are given too much.
     pub fn new(params: &'static [Param], strict: bool, call: &'c Call) -> Result<Self, CallError> {
-        let format = call.payload.format();
-        let mut slots = params
-            .iter()
-            .map(|param| Slot {
-                name: param.name,
-                value: match param.source {
-                    Source::Capture => call
-                        .capture(param.name)
-                        .map_or(Value::Absent, Value::Capture),
-                    Source::Wire | Source::Context => Value::Absent,
-                },
-            })
-            .collect::<SmallVec<[Slot<'c>; 6]>>();
-
+        let mut values = smallvec![Value::Absent; params.len()];
         let mut elements = call.payload.elements();
-        let mut index = 0;
-        for (slot, param) in slots.iter_mut().zip(params) {
-            if param.source == Source::Wire {
-                let Some(raw) = elements.next() else { break };
-                slot.value = Value::Positional(index, format, raw);
-                index += 1;
+        let mut given = 0;
+        for (value, param) in values.iter_mut().zip(params) {
+            match param.source {
+                Source::Wire => {
+                    if let Some(raw) = elements.next() {
+                        *value = Value::Positional(given, raw);
+                        given += 1;
+                    }
+                }
+                Source::Capture => {
+                    if let Some(component) = call.capture(param.name) {
+                        *value = Value::Capture(component);
+                    }
+                }
+                Source::Context => {}
             }
         }
         if strict && !call.takes_args() && elements.next().is_some() {
-            return Err(CallError::too_many_arguments(
-                index as usize,
-                index as usize + 1 + elements.count(),
-            ));
+            let given = given as usize;
+            return Err(CallError::too_many_arguments(given, given + 1 + elements.count()));
         }
         if call.payload.kwargs_raw().is_some() {
-            bind_keywords(&mut slots, params, strict, call)?;
+            bind_keywords(&mut values, params, strict, call)?;
         }
-        Ok(Self { call, slots })
+        Ok(Self { call, params, values })
     }
 
     /// The value of parameter `i`.
@@ -67,48 +64,27 @@ impl<'c> Bound<'c> {
         &self,
         i: usize,
     ) -> impl Future<Output = Result<T, CallError>> + Send + use<'c, T, Via> {
-        let slot = self.slots.get(i).copied();
-        T::extract(
-            self.call,
-            slot.expect("the macros ask for declared parameters only"),
-        )
-    }
-
-    /// The value of parameter `i`, or `default()` where the caller gave none.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`get`](Self::get), but for a missing value.
-    #[inline]
-    pub async fn get_or<T: Argument<'c, Via>, Via>(
-        &self,
-        i: usize,
-        default: impl FnOnce() -> T + Send,
-    ) -> Result<T, CallError> {
-        match self.slots.get(i) {
-            Some(Slot {
-                value: Value::Absent,
-                ..
-            }) => Ok(default()),
-            _ => self.get(i).await,
-        }
+        let slot = Slot {
+            name: self.params.get(i).map_or("", |param| param.name),
+            value: self.values.get(i).copied().unwrap_or(Value::Absent),
+        };
+        T::extract(self.call, slot)
     }
 }
 
 fn bind_keywords<'c>(
-    slots: &mut [Slot<'c>],
+    values: &mut [Value<'c>],
     params: &'static [Param],
     strict: bool,
     call: &'c Call,
 ) -> Result<(), CallError> {
-    let format = call.payload.format();
     for (name, raw) in call.payload.entries() {
-        let wanted = slots.iter_mut().zip(params).find(|(_, param)| {
+        let wanted = values.iter_mut().zip(params).find(|(_, param)| {
             param.source == Source::Wire && !param.name.is_empty() && param.name == name
         });
         match wanted {
-            Some((slot, _)) if matches!(slot.value, Value::Absent) => {
-                slot.value = Value::Keyword(format, raw);
+            Some((value, _)) if matches!(value, Value::Absent) => {
+                *value = Value::Keyword(raw);
             }
             Some(_) if strict => return Err(CallError::repeated_argument(&name)),
             None if strict && !call.takes_kwargs() => {

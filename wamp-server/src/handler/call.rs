@@ -20,7 +20,7 @@ use wamp_proto::message::details::{CallOptions, ResultDetails};
 use wamp_proto::payload::{Payload, PayloadBuilder};
 
 use super::registered::Registered;
-use super::{CallError, Outcome};
+use super::{CallError, Outcome, scratch};
 use crate::session::Session;
 use crate::session::subscription::Pending;
 
@@ -36,8 +36,6 @@ pub struct Call {
     pub(crate) cause: Cause,
     /// When the caller gets `wamp.error.timeout`.
     pub(crate) deadline: Option<Instant>,
-    /// The `Progress<T>` that the handler borrows.
-    pub(crate) reporter: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Absent in plain calls: those cost nothing for what they do not use.
     pub(crate) extras: Option<Box<Extras>>,
 }
@@ -60,6 +58,8 @@ pub(crate) struct Extras {
     pub(crate) options: CallOptions,
     /// When progress was last sent; the caller wants progress if it is there.
     pub(crate) progress: Option<Arc<LastProgress>>,
+    /// The `Progress<T>` that the handler borrows.
+    pub(crate) reporter: OnceLock<Box<dyn Any + Send + Sync>>,
     pub(crate) token: Option<CancellationToken>,
     pub(crate) input: Mutex<Option<mpsc::Receiver<Payload>>>,
 }
@@ -70,6 +70,18 @@ pub(crate) struct LastProgress {
     started: Instant,
     /// Microseconds after `started`.
     last: std::sync::atomic::AtomicU64,
+    /// Whether the call is answered. Locked while progress is sent: none may follow the answer.
+    answered: Mutex<bool>,
+}
+
+/// Ends the progress of a call when it is dropped, which is before the call is answered.
+#[derive(Debug)]
+pub(crate) struct Reports(pub(crate) Arc<LastProgress>);
+
+impl Drop for Reports {
+    fn drop(&mut self) {
+        *self.0.answered.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
 }
 
 impl LastProgress {
@@ -77,6 +89,7 @@ impl LastProgress {
         Self {
             started: now,
             last: std::sync::atomic::AtomicU64::new(0),
+            answered: Mutex::new(false),
         }
     }
 
@@ -175,11 +188,9 @@ impl Call {
         let Cause::Call { request } = self.cause else {
             return Ok(Outcome::Done);
         };
-        let mut out = BytesMut::with_capacity(64);
-        result(request, false)
-            .encode_with(self.format(), value, &mut out)
-            .map_err(|error| self.unsendable(&error))?;
-        Ok(Outcome::Reply(out.freeze()))
+        let format = self.format();
+        let frame = scratch::encode(|out| result(request, false).encode_with(format, value, out));
+        frame.map(Outcome::Reply).map_err(|error| self.unsendable(&error))
     }
 
     /// The final result, built value by value.
@@ -248,7 +259,7 @@ fn result(request: Id, progress: bool) -> message::Result {
     }
 }
 
-/// Sends a progressive RESULT.
+/// Sends a progressive RESULT, unless the call is answered already.
 pub(crate) fn send_progress<T: Serialize + ?Sized>(
     session: &Session,
     request: Id,
@@ -257,8 +268,11 @@ pub(crate) fn send_progress<T: Serialize + ?Sized>(
 ) -> Result<(), EncodeError> {
     let mut out = BytesMut::with_capacity(64);
     result(request, true).encode_with(session.format(), value, &mut out)?;
-    last.touch();
-    session.outbox().push(out.freeze());
+    let answered = last.answered.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*answered {
+        last.touch();
+        session.outbox().push(out.freeze());
+    }
     Ok(())
 }
 

@@ -1,13 +1,14 @@
 //! Handlers: what annotated functions and closures have in common.
 //!
 //! - [`definition`]: what a function says about itself. [`registered`]: the same, ready to run in one realm.
-//! - [`call`]: the context of one run. [`argument`], [`bound`], [`capture`], [`extract`], [`progress`], [`input`]: from it to parameters.
+//! - [`call`]: the context of one run. [`argument`], [`arguments`], [`bound`], [`capture`], [`extract`], [`progress`], [`input`]: from it to parameters.
 //! - [`reply`], [`held`], [`error`]: from what the function returns to what the peer sees.
 //! - [`function`]: closures. [`blocking`]: functions that block a thread.
 //!
 //! Nothing here knows whether the caller is connected to this process or to a router somewhere else.
 
 pub(crate) mod argument;
+pub(crate) mod arguments;
 pub(crate) mod blocking;
 pub(crate) mod bound;
 pub(crate) mod call;
@@ -22,6 +23,7 @@ pub(crate) mod input;
 pub(crate) mod progress;
 pub(crate) mod registered;
 pub(crate) mod reply;
+pub(crate) mod scratch;
 
 use std::pin::Pin;
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use super::{Call, CallError, FromCall};
+use super::{Call, CallError, FromCall, Requirements};
 use crate::session::Session;
 
 /// Sends progressive results, if the caller asked for them.
@@ -94,9 +94,16 @@ impl<'c, T: 'static> FromCall<'c> for Progress<T> {
 
 impl<'c, T: 'static> FromCall<'c> for &'c Progress<T> {
     async fn from_call(call: &'c Call) -> Result<Self, CallError> {
-        let reporter = call.reporter.get_or_init(|| Box::new(Progress::<T>::new(call)));
+        let extras = call.extras.as_deref().ok_or_else(|| {
+            CallError::internal("only a procedure can take `&Progress<T>`")
+        })?;
+        let reporter = extras.reporter.get_or_init(|| Box::new(Progress::<T>::new(call)));
         reporter.downcast_ref().ok_or_else(|| {
             CallError::internal("a handler takes `&Progress<T>` for one type `T` only")
         })
+    }
+
+    fn requires(requirements: &mut Requirements) {
+        requirements.progress = true;
     }
 }

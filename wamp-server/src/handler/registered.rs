@@ -39,6 +39,7 @@ pub(crate) enum Matcher {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Needs {
     pub(crate) token: bool,
+    pub(crate) progress: bool,
     pub(crate) input: bool,
     pub(crate) args: bool,
     pub(crate) kwargs: bool,
@@ -65,27 +66,26 @@ impl Registered {
     }
 
     /// Starts one run: within the handler's own limit of concurrent calls, if it has one.
-    pub(crate) fn start(&self, call: Call) -> Invoke {
-        let run = match &self.run {
-            Run::Function(run) => return self.limited(call, *run),
-            Run::Closure(run) => Arc::clone(run),
-        };
-        self.limited(call, move |call| run(call))
-    }
-
     #[inline]
-    fn limited(&self, call: Call, run: impl FnOnce(Call) -> Invoke + Send + 'static) -> Invoke {
-        let Some(concurrency) = &self.concurrency else {
-            return run(call);
-        };
-        let concurrency = Arc::clone(concurrency);
-        Box::pin(async move {
-            let Ok(_permit) = concurrency.acquire().await else {
-                return Err(CallError::new(uri::UNAVAILABLE));
-            };
-            run(call).await
-        })
+    pub(crate) fn start(&self, call: Call) -> Invoke {
+        match (&self.run, &self.concurrency) {
+            (Run::Function(run), None) => run(call),
+            (Run::Closure(run), None) => run(call),
+            (_, Some(concurrency)) => limited(Arc::clone(concurrency), self.run.clone(), call),
+        }
     }
+}
+
+fn limited(concurrency: Arc<Semaphore>, run: Run, call: Call) -> Invoke {
+    Box::pin(async move {
+        let Ok(_permit) = concurrency.acquire().await else {
+            return Err(CallError::new(uri::UNAVAILABLE));
+        };
+        match run {
+            Run::Function(run) => run(call).await,
+            Run::Closure(run) => run(call).await,
+        }
+    })
 }
 
 impl fmt::Debug for Registered {
@@ -99,6 +99,11 @@ impl fmt::Debug for Registered {
 }
 
 impl Needs {
+    /// Whether a call must be prepared for more than its arguments.
+    pub(crate) fn any(self) -> bool {
+        self.token || self.progress || self.input
+    }
+
     pub(crate) fn of(params: &[Param]) -> (Self, Requirements) {
         let mut requirements = Requirements::default();
         for param in params {
@@ -106,6 +111,7 @@ impl Needs {
         }
         let Requirements {
             token,
+            progress,
             input,
             args,
             kwargs,
@@ -113,6 +119,7 @@ impl Needs {
         } = requirements;
         let needs = Self {
             token,
+            progress,
             input,
             args,
             kwargs,

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 use wamp_proto::payload::PayloadBuilder;
 
-use super::{Call, CallError, IntoError, Outcome};
+use super::{Call, CallError, IntoError, Invoke, Outcome};
 
 /// A result, an event or a progress report of several positional or keyword values.
 ///
@@ -161,13 +161,14 @@ impl<T> Infallible<T> for Returned<T> {
 ///
 /// # Errors
 ///
-/// Those of [`IntoReply::into_reply`].
+/// The handler's own, and those of [`IntoReply::into_reply`].
 #[inline]
 pub fn reply<'c, T: IntoReply<'c, Via>, Via>(
     call: &'c Call,
-    value: T,
+    value: Result<T, CallError>,
 ) -> impl Future<Output = Result<Outcome, CallError>> + Send + use<'c, T, Via> {
-    value.into_reply(call)
+    let sent = value.map(|value| value.into_reply(call));
+    async move { sent?.await }
 }
 
 /// What a subscriber can return, errors apart: nothing.
@@ -184,10 +185,16 @@ impl Nothing for () {}
 ///
 /// # Errors
 ///
-/// None.
+/// The handler's own.
 #[inline]
-pub fn done<T: Nothing>(_: T) -> Result<Outcome, CallError> {
-    Ok(Outcome::Done)
+pub fn done<T: Nothing>(value: Result<T, CallError>) -> Result<Outcome, CallError> {
+    value.map(|_| Outcome::Done)
+}
+
+/// The run of a handler, its type erased.
+#[inline]
+pub fn boxed<F: Future<Output = Result<Outcome, CallError>> + Send + 'static>(run: F) -> Invoke {
+    Box::pin(run)
 }
 
 /// Called on a handler's own future, so that the compiler's error names the handler.

@@ -1,7 +1,6 @@
 //! The open calls of one caller: identifiers, cancelling, timeouts. No I/O, no clock: time is a value.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -12,12 +11,17 @@ use wamp_proto::id::Id;
 use wamp_proto::message::CancelMode;
 use wamp_proto::payload::Payload;
 
-use crate::handler::call::LastProgress;
+use crate::handler::call::Reports;
+
+/// How many answered calls are remembered of which the caller has announced more: it learns of the answer soon.
+const MAX_CUT_SHORT: usize = 1024;
 
 /// The calls that were accepted and have not been answered. `T` names the running handler.
 #[derive(Debug)]
 pub(crate) struct Calls<T> {
     open: HashMap<Id, OpenCall<T>>,
+    /// Progressive calls that were answered before their last message has come: what still comes is not a new call.
+    cut_short: VecDeque<Id>,
     /// No deadline is before this; it may be too early, when the call it was for has ended.
     next_deadline: Option<Instant>,
 }
@@ -26,11 +30,12 @@ pub(crate) struct Calls<T> {
 #[derive(Debug)]
 pub(crate) struct OpenCall<T> {
     pub(crate) task: T,
+    /// Of calls whose arguments keep coming.
     pub(crate) procedure: ByteString,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     /// Of calls that report progress: their timeout counts from the last report.
-    pub(crate) progress: Option<Arc<LastProgress>>,
+    pub(crate) progress: Option<Reports>,
     /// Of handlers that want to be told rather than stopped.
     pub(crate) token: Option<CancellationToken>,
     /// Of calls whose arguments keep coming.
@@ -63,6 +68,7 @@ impl<T: Copy> Calls<T> {
     pub(crate) fn new() -> Self {
         Self {
             open: HashMap::new(),
+            cut_short: VecDeque::new(),
             next_deadline: None,
         }
     }
@@ -85,7 +91,43 @@ impl<T: Copy> Calls<T> {
 
     /// The handler of a call has ended; false if the call has been answered already.
     pub(crate) fn finish(&mut self, request: Id) -> bool {
-        self.open.remove(&request).is_some()
+        self.remove(request)
+    }
+
+    fn remove(&mut self, request: Id) -> bool {
+        let Some(call) = self.open.remove(&request) else {
+            return false;
+        };
+        if call.input.is_some() {
+            self.cut_short(request);
+        }
+        true
+    }
+
+    /// A call was answered although the caller has announced more of it.
+    #[cold]
+    pub(crate) fn cut_short(&mut self, request: Id) {
+        if self.cut_short.len() == MAX_CUT_SHORT {
+            self.cut_short.pop_front();
+        }
+        self.cut_short.push_back(request);
+    }
+
+    /// Whether a CALL belongs to one that was cut short, and is to be ignored. `more` if it is not the last one.
+    #[inline]
+    pub(crate) fn is_late(&mut self, request: Id, more: bool) -> bool {
+        !self.cut_short.is_empty() && self.find_late(request, more)
+    }
+
+    #[cold]
+    fn find_late(&mut self, request: Id, more: bool) -> bool {
+        let found = self.cut_short.iter().position(|&it| it == request);
+        if let Some(at) = found
+            && !more
+        {
+            self.cut_short.remove(at);
+        }
+        found.is_some()
     }
 
     /// The caller gives up. `kill` lets a handler that wants to be told answer for itself; any other handler is stopped.
@@ -103,7 +145,7 @@ impl<T: Copy> Calls<T> {
             }
         }
         let told = call.token.is_some();
-        self.open.remove(&request);
+        self.remove(request);
         if mode == CancelMode::Skip || told {
             Canceled::Abandon(task)
         } else {
@@ -136,10 +178,18 @@ impl<T: Copy> Calls<T> {
                 Continued::Accepted
             }
             // The handler does not want the rest: it will answer, or has.
-            Err(mpsc::error::TrySendError::Closed(_)) => Continued::Accepted,
+            Err(mpsc::error::TrySendError::Closed(_)) => {
+                if !more {
+                    call.input = None;
+                }
+                Continued::Accepted
+            }
             Err(mpsc::error::TrySendError::Full(_)) => {
                 let task = call.task;
-                self.open.remove(&request);
+                if !more {
+                    call.input = None;
+                }
+                self.remove(request);
                 Continued::Overrun(task)
             }
         }
@@ -157,13 +207,18 @@ impl<T: Copy> Calls<T> {
         }
         for call in self.open.values_mut() {
             if let (Some(progress), Some(timeout)) = (&call.progress, call.timeout) {
-                call.deadline = Some(progress.at() + timeout);
+                call.deadline = Some(progress.0.at() + timeout);
             }
         }
         let expired = self
             .open
             .extract_if(|_, call| call.deadline.is_some_and(|deadline| deadline <= now))
-            .collect();
+            .collect::<Vec<_>>();
+        for (request, call) in &expired {
+            if call.input.is_some() {
+                self.cut_short(*request);
+            }
+        }
         self.next_deadline = self.open.values().filter_map(|call| call.deadline).min();
         expired
     }

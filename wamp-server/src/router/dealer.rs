@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wamp_uri::{Match, specificity};
+use wamp_uri::{Match, Rule, specificity};
 
 use crate::handler::registered::{Matcher, Registered};
 
@@ -74,6 +74,10 @@ impl Dealer {
     }
 
     fn resolve_pattern(&self, uri: &str) -> Option<&Arc<Registered>> {
+        // A handler that answers to whatever matches gets URIs only.
+        if wamp_uri::check(uri, Rule::Loose).and_then(|()| wamp_uri::check_limits(uri)).is_err() {
+            return None;
+        }
         let prefix = || {
             let found = self.prefixes.iter().find(|(it, _)| uri.starts_with(it));
             found.map(|(_, handler)| handler)

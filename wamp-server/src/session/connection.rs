@@ -1,6 +1,7 @@
 //! Drives one transport: reads, writes, and keeps time. One task does it all, and never waits for another.
 
-use std::future::poll_fn;
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use tokio::time::Instant;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use wamp_proto::message::details::{AbortDetails, GoodbyeDetails};
 use wamp_proto::message::{Abort, Goodbye, Message, ProtocolViolation};
 use wamp_proto::payload::Payload;
@@ -31,6 +33,8 @@ pub(crate) struct Connection<T> {
     phase: Phase,
     liveness: Liveness,
     timer: Timer,
+    /// Ready when the server shuts down; asked while there is no session, which would be told otherwise.
+    shutdown: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
 enum Phase {
@@ -73,6 +77,7 @@ impl<T: Transport> Connection<T> {
             timer: Timer::new(deadline),
             wire: Wire::new(transport),
             phase: Phase::Greeting(deadline),
+            shutdown: None,
             server,
         }
     }
@@ -86,7 +91,8 @@ impl<T: Transport> Connection<T> {
         loop {
             let now = Instant::now();
             if let Phase::Closing(deadline, reason) = self.phase {
-                if self.wire.poll_close(cx, reason).is_ready() {
+                // The clock counts, not the timer: a peer that never stops sending never lets the timer have its turn.
+                if deadline <= now || self.wire.poll_close(cx, reason).is_ready() {
                     return Poll::Ready(());
                 }
                 return self.timer.poll(cx, deadline);
@@ -118,21 +124,31 @@ impl<T: Transport> Connection<T> {
             self.advance_opening(cx, now)?;
         }
         if let Phase::Open(open) | Phase::Draining(open, ..) = &mut self.phase {
-            open.session.outbox().register(cx.waker());
-            open.poll_tasks(cx, now, &mut self.wire.out);
+            open.register(cx.waker());
+            open.poll_tasks(now, &mut self.wire.out);
         }
         self.drain_outbox(now)?;
         let exhausted = self.read(cx, now)?;
+        if let Phase::Open(open) | Phase::Draining(open, ..) = &mut self.phase {
+            open.count_calls();
+        }
         self.drain_outbox(now)?;
         self.say_goodbye_when_done(now);
+        self.check_shutdown(cx)?;
+        let was_blocked = self.wire.out.blocked;
         self.wire.pump(cx).map_err(End::Failure)?;
-        Ok(exhausted)
+        // The peer reads again: what waited for that can go on.
+        Ok(exhausted || was_blocked && !self.wire.out.blocked)
     }
 
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<bool, End> {
         for _ in 0..self.server.limits().batch {
             if !self.may_read() {
                 return Ok(false);
+            }
+            if self.is_full() {
+                // If the peer reads, there is room soon; if not, it is not read either.
+                return Ok(!self.wire.out.blocked);
             }
             let frame = match self.wire.poll_message(cx) {
                 Poll::Pending => return Ok(false),
@@ -145,16 +161,17 @@ impl<T: Transport> Connection<T> {
         Ok(true)
     }
 
-    /// While session handlers decide, and while the peer does not read what it is sent, nothing is read from it.
+    /// While session handlers decide, nothing is read.
     fn may_read(&self) -> bool {
-        match &self.phase {
-            Phase::Opening(..) | Phase::Closing(..) => false,
-            Phase::Greeting(_) | Phase::Leaving(..) => true,
-            Phase::Open(open) | Phase::Draining(open, ..) => {
-                !self.wire.out.blocked
-                    || open.session.outbox().len() < self.server.limits().outbound_soft
-            }
-        }
+        !matches!(self.phase, Phase::Opening(..) | Phase::Closing(..))
+    }
+
+    /// Whether so much is waiting to be written that nothing more should be asked for.
+    fn is_full(&self) -> bool {
+        let (Phase::Open(open) | Phase::Draining(open, ..)) = &self.phase else {
+            return false;
+        };
+        self.wire.out.len() + open.session.outbox().len() >= self.server.limits().outbound_soft
     }
 
     #[inline]
@@ -218,7 +235,7 @@ impl<T: Transport> Connection<T> {
         match opening.advance(cx) {
             (Some(opening), _) => self.phase = Phase::Opening(opening, deadline),
             (None, Progress::Open(mut open, welcome)) => {
-                open.session.outbox().register(cx.waker());
+                open.register(cx.waker());
                 open.send(&welcome, &mut self.wire.out);
                 open.shared.counters.opened_sessions.count();
                 self.wire.transport.opened();
@@ -245,7 +262,7 @@ impl<T: Transport> Connection<T> {
         let (command, overflowed) = if self.wire.out.blocked {
             (outbox.take_command(), outbox.has_overflowed())
         } else {
-            let drained = outbox.drain(&mut self.wire.out.frames);
+            let drained = self.wire.out.take(outbox);
             (drained.command, drained.overflowed)
         };
         if overflowed {
@@ -305,7 +322,7 @@ impl<T: Transport> Connection<T> {
     fn say(&mut self, message: &Message) {
         let mut frame = BytesMut::new();
         match message.encode(self.wire.subprotocol().format, &mut frame) {
-            Ok(()) => self.wire.out.frames.push_back(frame.freeze()),
+            Ok(()) => self.wire.out.push(frame.freeze()),
             Err(error) => tracing::error!(%error, "a message cannot be encoded"),
         }
     }
@@ -388,7 +405,9 @@ impl<T: Transport> Connection<T> {
         match self.liveness.check(now, activity, waits_for_peer, limits) {
             Verdict::Alive => Ok(()),
             Verdict::Ask => {
-                self.wire.transport.ping();
+                if !self.wire.ping() {
+                    self.liveness.trusted(now);
+                }
                 Ok(())
             }
             Verdict::Lost => {
@@ -405,6 +424,21 @@ impl<T: Transport> Connection<T> {
                 Err(self.limit_hit(End::Failure(Failure::Flood("a message does not end"))))
             }
         }
+    }
+
+    /// A connection without a session has nothing to finish.
+    fn check_shutdown(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        if !matches!(self.phase, Phase::Greeting(_)) {
+            self.shutdown = None;
+            return Ok(());
+        }
+        let closing = self.server.closing();
+        let shutdown = self.shutdown.get_or_insert_with(|| Box::pin(closing.clone().cancelled_owned()));
+        if shutdown.as_mut().poll(cx).is_ready() {
+            let rejection = reject(uri::SYSTEM_SHUTDOWN, "the server shuts down");
+            return Err(End::Abort(rejection, Close::GoingAway));
+        }
+        Ok(())
     }
 
     fn limit_hit(&self, end: End) -> End {

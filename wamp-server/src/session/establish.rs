@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::task::Context;
 
 use bytestring::ByteString;
@@ -65,9 +64,6 @@ impl Opening {
         format: wamp_proto::codec::Format,
         transport: &Arc<TransportInfo>,
     ) -> Result<Self, Rejection> {
-        if server.shared().is_closing() {
-            return Err(reject(uri::SYSTEM_SHUTDOWN, "the server shuts down"));
-        }
         if hello.realm.len() > MAX_REALM {
             return Err(reject(uri::INVALID_URI, "the realm's name is too long"));
         }
@@ -81,44 +77,47 @@ impl Opening {
             .realm(&hello.realm)
             .ok_or_else(|| reject(uri::NO_SUCH_REALM, "there is no such realm"))?;
         let session = admit(realm, hello, format, transport);
-        Ok(Self {
+        let opening = Self {
             waiting: realm.inner().sessions.iter().cloned().collect(),
             session,
             tasks: TaskSet::new(),
             guards: Vec::new(),
             running: None,
-        })
+        };
+        // A shutdown may have begun meanwhile: either it sees the session and tells it, or it is seen here.
+        fence(Ordering::SeqCst);
+        if server.shared().is_closing() {
+            Box::new(opening).abandon();
+            return Err(reject(uri::SYSTEM_SHUTDOWN, "the server shuts down"));
+        }
+        Ok(opening)
     }
 
     /// Runs the session handlers as far as they go.
     pub(super) fn advance(mut self: Box<Self>, cx: &mut Context<'_>) -> (Option<Box<Self>>, Progress) {
+        self.tasks.register(cx.waker());
         let mut failed = None;
-        if let Some(running) = self.running.take() {
-            let mut finished = None;
-            self.tasks.poll_ready(cx, |_, outcome| finished = Some(outcome));
-            match finished {
-                Some(outcome) => failed = error_of(outcome),
-                None if running.accepted.load(Ordering::Acquire) => self.guards.push(running.task),
-                None => {
-                    self.running = Some(running);
-                    return (Some(self), Progress::Waiting);
+        while failed.is_none() {
+            if let Some(running) = self.running.take() {
+                let mut finished = None;
+                self.tasks.poll_ready(|_, outcome| finished = Some(outcome));
+                match finished {
+                    Some(outcome) => failed = error_of(outcome),
+                    None if running.accepted.load(Ordering::Acquire) => self.guards.push(running.task),
+                    None => {
+                        self.running = Some(running);
+                        return (Some(self), Progress::Waiting);
+                    }
                 }
-            }
-        }
-        while failed.is_none()
-            && let Some(handler) = self.waiting.pop_front()
-        {
-            let accepted = Arc::new(AtomicBool::new(false));
-            let run = handler.start(self.call(&handler, &accepted));
-            match self.tasks.start(run, || Work::Guard) {
-                Ok(outcome) => failed = error_of(outcome),
-                Err(task) if accepted.load(Ordering::Acquire) => self.guards.push(task),
-                Err(task) => {
-                    self.running = Some(Running { task, accepted });
-                    // Its waker was told about nothing yet: register for what comes.
-                    self.tasks.poll_ready(cx, |_, _| {});
-                    return (Some(self), Progress::Waiting);
+            } else if let Some(handler) = self.waiting.pop_front() {
+                let accepted = Arc::new(AtomicBool::new(false));
+                let run = handler.start(self.call(&handler, &accepted));
+                match self.tasks.start(run, || Work::Guard) {
+                    Ok(outcome) => failed = error_of(outcome),
+                    Err(task) => self.running = Some(Running { task, accepted }),
                 }
+            } else {
+                break;
             }
         }
         match failed {
@@ -135,9 +134,10 @@ impl Opening {
         }
     }
 
-    /// Drops what the handlers that have run returned.
+    /// Drops the handler that is running, then what those before it returned.
     pub(super) fn abandon(self: Box<Self>) {
-        let Self { session, tasks, guards, .. } = *self;
+        let Self { session, tasks, mut guards, running, .. } = *self;
+        guards.extend(running.map(|it| it.task));
         OpenSession::new(session, tasks, guards).end();
     }
 
@@ -149,7 +149,6 @@ impl Opening {
             payload: Payload::empty(self.session.format()),
             cause: Cause::Open(Arc::clone(accepted)),
             deadline: None,
-            reporter: OnceLock::new(),
             extras: None,
         }
     }

@@ -51,6 +51,12 @@ impl Liveness {
         self.received_at = now;
     }
 
+    /// The peer was not asked: its transport cannot lose it unnoticed.
+    pub(super) fn trusted(&mut self, now: Instant) {
+        self.asked_at = None;
+        self.received_at = now;
+    }
+
     pub(super) fn check(
         &mut self,
         now: Instant,

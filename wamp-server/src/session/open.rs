@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::Context;
+use std::task::Waker;
 
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
@@ -15,12 +15,12 @@ use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
 use super::Session;
-use super::outbox::Drained;
 use super::pubsub::Topic;
 use super::tasks::{Finished, Panic, TaskId, TaskSet};
 use super::wire::Out;
 use crate::app::shared::Shared;
 use crate::handler::CallError;
+use crate::handler::scratch::detach;
 use crate::realm::Ordering;
 use crate::router::calls::Calls;
 
@@ -33,12 +33,16 @@ pub(super) struct OpenSession {
     pub(super) tasks: TaskSet<Work>,
     pub(super) topics: HashMap<ByteString, Topic>,
     pub(super) topics_by_id: HashMap<Id, ByteString>,
+    /// Handlers that have just finished; kept for its memory.
+    finished: Vec<(Work, Finished)>,
     /// Guards of the session handlers, in the order in which those ran.
     pub(super) guards: Vec<TaskId>,
     /// Calls that wait for the one before them; sequential realms only.
     pub(super) queue: VecDeque<message::Call>,
     /// No new calls: the session ends when the open ones have.
     pub(super) draining: bool,
+    /// Handlers of calls and events that are running, those of answered calls included.
+    pub(super) running: usize,
     /// Subscriptions so far.
     pub(super) topics_so_far: u64,
     /// Calls accepted since they were last added to the server's counters.
@@ -86,11 +90,13 @@ impl OpenSession {
             shared,
             calls: Calls::new(),
             tasks,
+            finished: Vec::new(),
             topics: HashMap::new(),
             topics_by_id: HashMap::new(),
             guards,
             queue: VecDeque::new(),
             draining: false,
+            running: 0,
             topics_so_far: 0,
             calls_uncounted: 0,
         }
@@ -117,14 +123,19 @@ impl OpenSession {
         }
         match message {
             Message::Call(call) => self.on_call(call, now, out)?,
-            other => return self.on_other(other, out),
+            other => return self.on_other(other, now, out),
         }
         Ok(Flow::Continue)
     }
 
-    fn on_other(&mut self, message: Message, out: &mut Out) -> Result<Flow, ProtocolViolation> {
+    fn on_other(
+        &mut self,
+        message: Message,
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<Flow, ProtocolViolation> {
         match message {
-            Message::Cancel(cancel) => self.on_cancel(&cancel, out),
+            Message::Cancel(cancel) => self.on_cancel(&cancel, now, out),
             Message::Subscribe(subscribe) => self.on_subscribe(subscribe, out),
             Message::Unsubscribe(unsubscribe) => self.on_unsubscribe(&unsubscribe, out),
             Message::Publish(publish) => self.on_publish(publish, out),
@@ -155,16 +166,29 @@ impl OpenSession {
         Ok(Flow::Continue)
     }
 
+    /// Adds the calls that were accepted to the server's counters.
+    pub(super) fn count_calls(&mut self) {
+        if self.calls_uncounted > 0 {
+            self.shared.counters.calls.add(std::mem::take(&mut self.calls_uncounted));
+        }
+    }
+
+    /// Has the connection woken when there is something to send or a handler can go on.
+    pub(super) fn register(&self, waker: &Waker) {
+        self.session.outbox().register(waker);
+        self.tasks.register(waker);
+    }
+
     /// Polls the handlers that were woken.
-    pub(super) fn poll_tasks(&mut self, cx: &mut Context<'_>, now: Instant, out: &mut Out) {
-        if self.tasks.len() == 0 {
+    pub(super) fn poll_tasks(&mut self, now: Instant, out: &mut Out) {
+        if self.tasks.is_empty() {
             return;
         }
-        let mut finished = Vec::new();
-        self.tasks.poll_ready(cx, |work, outcome| finished.push((work, outcome)));
-        for (work, outcome) in finished {
+        let mut finished = std::mem::take(&mut self.finished);
+        self.tasks.poll_ready(|work, outcome| finished.push((work, outcome)));
+        for (work, outcome) in finished.drain(..) {
             if work.is_counted() {
-                self.shared.running.fetch_sub(1, Relaxed);
+                self.ran();
             }
             match work {
                 Work::Call(request) => {
@@ -177,7 +201,20 @@ impl OpenSession {
                 Work::Event(topic) => self.event_handled(&topic, outcome),
             }
         }
+        self.finished = finished;
         self.start_queued(now, out);
+    }
+
+    /// A handler of a call or an event did not finish at once.
+    pub(super) fn runs(&mut self) {
+        self.running += 1;
+        self.shared.running.fetch_add(1, Relaxed);
+    }
+
+    /// Such a handler has finished, or was dropped.
+    pub(super) fn ran(&mut self) {
+        self.running -= 1;
+        self.shared.running.fetch_sub(1, Relaxed);
     }
 
     /// Whether a handler may be started, in this session and in the server.
@@ -194,18 +231,16 @@ impl OpenSession {
     pub(super) fn emit(&mut self, frame: Bytes, out: &mut Out) {
         let outbox = self.session.outbox();
         if out.blocked {
-            outbox.push(frame);
+            outbox.push(detach(frame));
             return;
         }
         if outbox.has_work() {
-            let Drained { command, overflowed, .. } = outbox.drain(&mut out.frames);
-            // Not ours to act on: put back for the connection.
-            if let Some(command) = command {
+            // Not ours to act on: put back for the connection. It will find out about an overflow, too.
+            if let Some(command) = out.take(outbox).command {
                 outbox.command(command);
             }
-            debug_assert!(!overflowed, "an overflowed outbox has nothing in it, and the session ends soon");
         }
-        out.frames.push_back(frame);
+        out.push(frame);
     }
 
     /// Sends a message that has no payload, or one that is encoded already.
@@ -250,9 +285,8 @@ impl OpenSession {
     /// Ends the session: handlers are dropped, then subscriptions, the newest first, then the guards of the session handlers, the newest
     /// first. Nothing that happens in one of them keeps the others from being dropped.
     pub(super) fn end(mut self) {
-        self.shared.counters.calls.add(self.calls_uncounted);
-        let running = self.tasks.notes().filter(|work| work.is_counted()).count();
-        self.shared.running.fetch_sub(running, Relaxed);
+        self.count_calls();
+        self.shared.running.fetch_sub(self.running, Relaxed);
         self.session.end();
         self.calls.clear();
         self.tasks.clear(Work::is_counted);

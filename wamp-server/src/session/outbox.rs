@@ -76,14 +76,18 @@ impl Outbox {
         }
         let fits = queue.state == State::Open;
         drop(queue);
-        self.notify();
+        if fits {
+            self.notify();
+        } else {
+            self.insist();
+        }
         fits
     }
 
     /// Asks the connection for something; a later command replaces an earlier one.
     pub(crate) fn command(&self, command: Command) {
         self.lock().command = Some(command);
-        self.notify();
+        self.insist();
     }
 
     /// Waits until no more than the soft limit is queued, or the session is over.
@@ -122,9 +126,12 @@ impl Outbox {
         // Before the queue is read: a push after the read sets it again.
         self.work.store(false, Ordering::Release);
         let mut queue = self.lock();
+        let overflowed = queue.state == State::Overflowed;
+        let bytes = std::mem::take(&mut queue.bytes);
         let drained = Drained {
-            bytes: std::mem::take(&mut queue.bytes),
-            overflowed: queue.state == State::Overflowed,
+            // Its frames are gone.
+            bytes: if overflowed { 0 } else { bytes },
+            overflowed,
             command: queue.command.take(),
         };
         if out.is_empty() {
@@ -134,6 +141,10 @@ impl Outbox {
         }
         let waiting = std::mem::take(&mut queue.waiting);
         drop(queue);
+        // Whoever drains it next is to see that too: it is the end of the session.
+        if overflowed {
+            self.work.store(true, Ordering::Release);
+        }
         waiting.into_iter().for_each(Waker::wake);
         drained
     }
@@ -175,6 +186,12 @@ impl Outbox {
         }
     }
 
+    /// Wakes the connection even if it knows that there is something to send: it may be waiting for the peer.
+    fn insist(&self) {
+        self.work.store(true, Ordering::Release);
+        self.reader.wake();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -183,6 +200,7 @@ impl Outbox {
 /// What [`Outbox::drain`] found besides frames.
 #[derive(Debug, Default)]
 pub(crate) struct Drained {
+    /// How much it was.
     pub(crate) bytes: usize,
     pub(crate) overflowed: bool,
     pub(crate) command: Option<Command>,

@@ -1,7 +1,6 @@
 //! Subscriptions and events.
 
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytestring::ByteString;
 use wamp_proto::message::{self, Message, Published, RequestType, Unsubscribed};
@@ -27,6 +26,12 @@ pub(super) struct Topic {
     task: Option<TaskId>,
     /// Counts the subscriptions of the session: they end in reverse order.
     pub(super) number: u64,
+}
+
+impl Topic {
+    fn is_agreed(&self) -> bool {
+        self.pending.as_ref().is_none_or(|pending| pending.is_accepted())
+    }
 }
 
 impl OpenSession {
@@ -81,7 +86,6 @@ impl OpenSession {
             payload: Payload::empty(self.format),
             cause: Cause::Subscribe(Arc::clone(&pending)),
             deadline: None,
-            reporter: OnceLock::new(),
             extras: None,
         });
         self.topics_by_id.insert(subscription.id, uri.clone());
@@ -146,6 +150,8 @@ impl OpenSession {
     pub(super) fn on_unsubscribe(&mut self, unsubscribe: &message::Unsubscribe, out: &mut Out) {
         let request = unsubscribe.request;
         let uri = self.topics_by_id.get(&unsubscribe.subscription).cloned();
+        // A subscription that its handler has not agreed to does not exist yet.
+        let uri = uri.filter(|uri| self.topics.get(uri).is_some_and(Topic::is_agreed));
         let Some(topic) = uri.and_then(|uri| self.topics.remove(&uri)) else {
             let error = CallError::new(uri::NO_SUCH_SUBSCRIPTION);
             self.fail(RequestType::Unsubscribe, request, error, out);
@@ -211,7 +217,7 @@ impl OpenSession {
             let error = CallError::new(uri::INVALID_URI);
             return Err(error.arg(format!("nobody handles events of the topic `{uri}`")));
         }
-        if !self.may_start() || self.tasks.len() >= self.shared.limits.max_pending_calls {
+        if !self.may_start() || self.running >= self.shared.limits.max_pending_calls {
             return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
         }
         let publication = self.shared.random_id();
@@ -223,13 +229,12 @@ impl OpenSession {
                 payload: payload.clone(),
                 cause: Cause::Event { publication },
                 deadline: None,
-                reporter: OnceLock::new(),
                 extras: None,
             });
             match self.tasks.start(run, || Work::Event(uri.clone())) {
                 Ok(finished) => self.event_handled(uri, finished),
                 Err(_) => {
-                    self.shared.running.fetch_add(1, Relaxed);
+                    self.runs();
                 }
             }
         }

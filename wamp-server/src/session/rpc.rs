@@ -1,6 +1,6 @@
 //! Calls.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::LIMIT_EXCEEDED;
 use super::open::{OpenSession, Work};
 use super::tasks::Finished;
 use super::wire::Out;
-use crate::handler::call::{Cause, Extras, LastProgress};
+use crate::handler::call::{Cause, Extras, LastProgress, Reports};
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Outcome};
 use crate::router::calls::{Canceled, Continued, OpenCall};
@@ -29,18 +29,40 @@ impl OpenSession {
         now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
-        if self.calls.contains(call.request) {
-            return self.continue_call(call, out);
+        let request = call.request;
+        if self.calls.contains(request) {
+            return self.continue_call(call, now, out);
+        }
+        if self.calls.is_late(request, call.options.progress) {
+            return Ok(());
+        }
+        if let Some(part) = self.queue.iter().rev().find(|it| it.request == request) {
+            return self.queue_part(part.options.progress && part.procedure == call.procedure, call, out);
         }
         if self.draining {
             let refusal = CallError::new(uri::UNAVAILABLE).arg("the server shuts down");
-            self.refuse(call.request, refusal, out);
-        } else if self.calls.len() + self.queue.len() >= self.shared.limits.max_pending_calls {
-            self.refuse(call.request, limit("open calls"), out);
+            self.refuse_call(request, call.options.progress, refusal, out);
+        } else if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
+            self.refuse_call(request, call.options.progress, limit("open calls"), out);
         } else if self.is_sequential() && self.calls.len() > 0 {
             self.queue.push_back(call);
         } else {
             self.start_call(call, now, out);
+        }
+        Ok(())
+    }
+
+    /// Another message of a progressive call that waits for the call before it.
+    fn queue_part(&mut self, fits: bool, call: message::Call, out: &mut Out) -> Result<(), ProtocolViolation> {
+        if !fits {
+            return Err(in_use());
+        }
+        if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
+            let request = call.request;
+            self.queue.retain(|it| it.request != request);
+            self.refuse_call(request, call.options.progress, limit("open calls"), out);
+        } else {
+            self.queue.push_back(call);
         }
         Ok(())
     }
@@ -50,7 +72,26 @@ impl OpenSession {
         while self.calls.len() == 0
             && let Some(call) = self.queue.pop_front()
         {
+            let (request, progressive) = (call.request, call.options.progress);
             self.start_call(call, now, out);
+            if progressive {
+                self.continue_queued(request, now, out);
+            }
+        }
+    }
+
+    /// Hands a progressive call that has been started what came while it waited.
+    fn continue_queued(&mut self, request: Id, now: Instant, out: &mut Out) {
+        let queue = std::mem::take(&mut self.queue);
+        let (parts, queue) = queue.into_iter().partition::<VecDeque<_>, _>(|it| it.request == request);
+        self.queue = queue;
+        for part in parts {
+            if !self.calls.contains(request) {
+                self.calls.is_late(request, part.options.progress);
+            } else if let Err(violation) = self.continue_call(part, now, out) {
+                // It was checked before it was queued.
+                tracing::error!(%violation, "a queued message is out of place");
+            }
         }
     }
 
@@ -63,18 +104,18 @@ impl OpenSession {
         } = call;
         let Some(target) = self.session.realm().inner().procedures.resolve(&procedure) else {
             let error = unknown_procedure(&procedure);
-            self.refuse(request, error, out);
+            self.refuse_call(request, options.progress, error, out);
             return;
         };
         let target = Arc::clone(target);
         if options.progress && !target.needs.input {
             let error = CallError::new(uri::FEATURE_NOT_SUPPORTED)
                 .arg("the procedure does not take progressive invocations");
-            self.refuse(request, error, out);
+            self.refuse_call(request, true, error, out);
             return;
         }
         if !self.may_start() {
-            self.refuse(request, limit("running handlers"), out);
+            self.refuse_call(request, options.progress, limit("running handlers"), out);
             return;
         }
         self.calls_uncounted += 1;
@@ -82,7 +123,8 @@ impl OpenSession {
         let timeout = self.timeout(&options, &target);
         let deadline = timeout.map(|timeout| now + timeout);
         let (extras, controls) = self.prepare(options, &target, now);
-        let concurrency_name = procedure.clone();
+        // Only a progressive call is compared with what comes after it.
+        let name = if controls.input.is_some() { procedure.clone() } else { ByteString::new() };
         let run = target.start(Call {
             session: self.session.clone(),
             target: Arc::clone(&target),
@@ -90,18 +132,23 @@ impl OpenSession {
             payload,
             cause: Cause::Call { request },
             deadline,
-            reporter: OnceLock::new(),
             extras,
         });
         match self.tasks.start(run, || Work::Call(request)) {
-            Ok(finished) => self.finish_call(request, finished, out),
+            Ok(finished) => {
+                if controls.input.is_some() {
+                    self.calls.cut_short(request);
+                }
+                drop(controls);
+                self.finish_call(request, finished, out);
+            }
             Err(task) => {
-                self.shared.running.fetch_add(1, Relaxed);
+                self.runs();
                 self.calls.insert(
                     request,
                     OpenCall {
                         task,
-                        procedure: concurrency_name,
+                        procedure: name,
                         timeout,
                         deadline,
                         progress: controls.progress,
@@ -121,13 +168,14 @@ impl OpenSession {
         now: Instant,
     ) -> (Option<Box<Extras>>, Controls) {
         let mut controls = Controls::default();
-        let plain = options == CallOptions::default() && !target.needs.token && !target.needs.input;
+        let plain = options == CallOptions::default() && !target.needs.any();
         if plain {
             return (None, controls);
         }
-        controls.progress = options
+        let progress = options
             .receive_progress
             .then(|| Arc::new(LastProgress::new(now)));
+        controls.progress = progress.clone().map(Reports);
         controls.token = target.needs.token.then(CancellationToken::new);
         let mut input = None;
         if options.progress {
@@ -137,9 +185,10 @@ impl OpenSession {
         }
         let extras = Extras {
             options,
-            progress: controls.progress.clone(),
+            progress,
             token: controls.token.clone(),
             input: Mutex::new(input),
+            reporter: OnceLock::new(),
         };
         (Some(Box::new(extras)), controls)
     }
@@ -154,7 +203,12 @@ impl OpenSession {
         }
     }
 
-    fn continue_call(&mut self, call: message::Call, out: &mut Out) -> Result<(), ProtocolViolation> {
+    fn continue_call(
+        &mut self,
+        call: message::Call,
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<(), ProtocolViolation> {
         let message::Call {
             request,
             options,
@@ -163,21 +217,30 @@ impl OpenSession {
         } = call;
         match self.calls.continue_with(request, &procedure, options.progress, payload) {
             Continued::Accepted => Ok(()),
-            Continued::Conflict => Err(ProtocolViolation::new("the id of an open call is used again")
-                .within("CALL.Request")),
+            Continued::Conflict => Err(in_use()),
             Continued::Overrun(task) => {
                 self.drop_task(task);
                 self.refuse(request, limit("messages of a progressive call"), out);
+                self.start_queued(now, out);
                 Ok(())
             }
         }
     }
 
-    pub(super) fn on_cancel(&mut self, cancel: &message::Cancel, out: &mut Out) {
+    pub(super) fn on_cancel(&mut self, cancel: &message::Cancel, now: Instant, out: &mut Out) {
         let request = cancel.request;
-        let queued = self.queue.len();
-        self.queue.retain(|call| call.request != request);
-        let mut answer = self.queue.len() < queued;
+        let mut queued = None;
+        self.queue.retain(|call| {
+            let keep = call.request != request;
+            if !keep {
+                queued = Some(call.options.progress);
+            }
+            keep
+        });
+        if queued == Some(true) {
+            self.calls.cut_short(request);
+        }
+        let mut answer = queued.is_some();
         match self.calls.cancel(request, cancel.options.mode.unwrap_or(CancelMode::KillNoWait)) {
             Canceled::Nothing => {}
             Canceled::Abandon(task) => {
@@ -193,6 +256,7 @@ impl OpenSession {
         }
         if answer {
             self.refuse(request, CallError::new(uri::CANCELED), out);
+            self.start_queued(now, out);
         }
     }
 
@@ -204,7 +268,7 @@ impl OpenSession {
             }
             self.drop_task(call.task);
             self.shared.counters.timeouts.count();
-            tracing::debug!(session = self.session.id().get(), request = request.get(), procedure = ?&*call.procedure, "a call took too long");
+            tracing::debug!(session = self.session.id().get(), request = request.get(), "a call took too long");
             self.refuse(request, CallError::new(uri::TIMEOUT), out);
         }
         self.start_queued(now, out);
@@ -212,7 +276,7 @@ impl OpenSession {
 
     pub(super) fn drop_task(&mut self, task: super::tasks::TaskId) {
         if self.tasks.remove(task).is_some_and(|work| work.is_counted()) {
-            self.shared.running.fetch_sub(1, Relaxed);
+            self.ran();
         }
     }
 
@@ -234,6 +298,15 @@ impl OpenSession {
         self.refuse(request, error, out);
     }
 
+    /// The answer to a CALL that is not accepted; `more` if the caller has announced more of it.
+    #[cold]
+    fn refuse_call(&mut self, request: Id, more: bool, error: CallError, out: &mut Out) {
+        if more {
+            self.calls.cut_short(request);
+        }
+        self.refuse(request, error, out);
+    }
+
     #[cold]
     fn refuse(&mut self, request: Id, error: CallError, out: &mut Out) {
         self.shared.counters.failed_calls.count();
@@ -244,9 +317,14 @@ impl OpenSession {
 /// The ends of what a handler was given that we keep.
 #[derive(Default)]
 struct Controls {
-    progress: Option<Arc<LastProgress>>,
+    progress: Option<Reports>,
     token: Option<CancellationToken>,
     input: Option<mpsc::Sender<wamp_proto::payload::Payload>>,
+}
+
+#[cold]
+fn in_use() -> ProtocolViolation {
+    ProtocolViolation::new("the id of an open call is used again").within("CALL.Request")
 }
 
 #[cold]

@@ -17,6 +17,8 @@ pub(crate) struct TaskSet<M> {
     slots: Vec<Slot<M>>,
     vacant: Vec<usize>,
     ready: Arc<Ready>,
+    /// Those being polled; kept for its memory.
+    woken: Vec<usize>,
 }
 
 /// Names a future in the set until it is finished or removed.
@@ -63,11 +65,16 @@ impl<M> TaskSet<M> {
                 queue: Mutex::new(Vec::new()),
                 parent: AtomicWaker::new(),
             }),
+            woken: Vec::new(),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.vacant.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Polls `future` once, on the spot; only one that is not done by then enters the set.
@@ -112,18 +119,16 @@ impl<M> TaskSet<M> {
         index
     }
 
+    /// Has `waker` woken when a future of the set can go on, those included that enter it from now on.
+    pub(crate) fn register(&self, waker: &Waker) {
+        self.ready.parent.register(waker);
+    }
+
     /// Polls every future that was woken; calls `done` for those that finish.
-    pub(crate) fn poll_ready(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut done: impl FnMut(M, Finished),
-    ) {
-        if self.slots.is_empty() {
-            return;
-        }
-        self.ready.parent.register(cx.waker());
-        let woken = std::mem::take(&mut *self.ready.lock());
-        for index in woken {
+    pub(crate) fn poll_ready(&mut self, mut done: impl FnMut(M, Finished)) {
+        let mut woken = std::mem::take(&mut self.woken);
+        std::mem::swap(&mut woken, &mut *self.ready.lock());
+        for index in woken.drain(..) {
             let Some(slot) = self.slots.get_mut(index) else {
                 continue;
             };
@@ -140,6 +145,7 @@ impl<M> TaskSet<M> {
                 done(note, finished);
             }
         }
+        self.woken = woken;
     }
 
     /// Takes a future out of the set and drops it.
@@ -159,11 +165,6 @@ impl<M> TaskSet<M> {
         let slot = self.slots.get_mut(id.slot)?;
         let (_, note) = slot.task.as_mut()?;
         (slot.generation == id.generation).then_some(note)
-    }
-
-    /// What the futures in the set are for.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = &M> {
-        self.slots.iter().filter_map(|slot| slot.task.as_ref().map(|(_, note)| note))
     }
 
     /// Drops all futures for whose notes `which` says so.
@@ -221,6 +222,10 @@ impl From<Box<dyn std::any::Any + Send>> for Panic {
             .downcast_ref::<&str>()
             .map(ToString::to_string)
             .or_else(|| panic.downcast_ref::<String>().cloned());
+        // Whatever it is, dropping it may panic again.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(second);
+        }
         Self(message.unwrap_or_else(|| "no message".to_owned()))
     }
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use wamp_proto::subprotocol::{Batch, Subprotocol};
 
+use super::outbox::{Drained, Outbox};
 use crate::transport::{Close, Failure, Transport};
 
 /// Bytes handed to the transport before it is flushed: what waits beyond them waits where it is counted.
@@ -25,9 +26,35 @@ pub(super) struct Wire<T> {
 /// Messages that are ready to be written.
 #[derive(Default)]
 pub(super) struct Out {
-    pub(super) frames: VecDeque<Bytes>,
+    frames: VecDeque<Bytes>,
+    bytes: usize,
     /// The peer does not read: what comes now goes to the session's outbox, which is bounded.
     pub(super) blocked: bool,
+}
+
+impl Out {
+    pub(super) fn push(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+    }
+
+    /// Takes over what others have queued for the session.
+    pub(super) fn take(&mut self, outbox: &Outbox) -> Drained {
+        let drained = outbox.drain(&mut self.frames);
+        self.bytes += drained.bytes;
+        drained
+    }
+
+    /// Bytes that wait to be written.
+    pub(super) fn len(&self) -> usize {
+        self.bytes
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.len();
+        Some(frame)
+    }
 }
 
 impl<T: Transport> Wire<T> {
@@ -96,7 +123,7 @@ impl<T: Transport> Wire<T> {
 
     fn hand_over(&mut self) -> Result<(), Failure> {
         while self.unflushed < CHUNK {
-            let Some(frame) = self.out.frames.pop_front() else {
+            let Some(frame) = self.out.pop() else {
                 break;
             };
             self.unflushed += frame.len().max(1);
@@ -111,7 +138,7 @@ impl<T: Transport> Wire<T> {
         }
         let mut batch = BytesMut::new();
         while batch.len() < CHUNK {
-            let Some(frame) = self.out.frames.pop_front() else {
+            let Some(frame) = self.out.pop() else {
                 break;
             };
             let begin = self.subprotocol.batch_begin(&mut batch);
@@ -124,6 +151,13 @@ impl<T: Transport> Wire<T> {
         self.transport.send(batch.freeze())
     }
 
+    /// Asks the peer for a sign of life, with the next flush; false if that cannot be asked.
+    pub(super) fn ping(&mut self) -> bool {
+        let asked = self.transport.ping();
+        self.unflushed = self.unflushed.max(usize::from(asked));
+        asked
+    }
+
     /// Whether everything has been written.
     pub(super) fn is_flushed(&self) -> bool {
         self.unflushed == 0 && self.out.frames.is_empty()
@@ -133,8 +167,8 @@ impl<T: Transport> Wire<T> {
         // What was to be said before the end, such as ABORT, is said first.
         match self.pump(cx) {
             Ok(()) if self.out.blocked => Poll::Pending,
-            Ok(()) => self.transport.poll_close(cx, reason),
-            Err(_) => Poll::Ready(()),
+            // A peer that has closed takes no more messages, but waits for the answer to its Close.
+            Ok(()) | Err(_) => self.transport.poll_close(cx, reason),
         }
     }
 }

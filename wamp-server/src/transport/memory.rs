@@ -28,7 +28,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use wamp_proto::subprotocol::Subprotocol;
 
-use super::{Close, Failure, Transport, TransportInfo};
+use super::{Activity, Close, Failure, Transport, TransportInfo};
 
 /// How many frames may be on their way in one direction; a sender then waits, as on a socket.
 const CAPACITY: usize = 64;
@@ -50,6 +50,7 @@ pub fn pair_with(subprotocol: Subprotocol, info: TransportInfo) -> (MemoryTransp
         incoming: from_peer,
         outgoing: tokio_util::sync::PollSender::new(to_peer),
         unsent: std::collections::VecDeque::new(),
+        activity: Activity::default(),
     };
     let far = Peer {
         outgoing: to_server,
@@ -66,6 +67,7 @@ pub struct MemoryTransport {
     incoming: mpsc::Receiver<Bytes>,
     outgoing: tokio_util::sync::PollSender<Bytes>,
     unsent: std::collections::VecDeque<Bytes>,
+    activity: Activity,
 }
 
 impl Transport for MemoryTransport {
@@ -74,7 +76,9 @@ impl Transport for MemoryTransport {
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
-        self.incoming.poll_recv(cx).map(|frame| frame.map(Ok))
+        let frame = std::task::ready!(self.incoming.poll_recv(cx));
+        self.activity.received += frame.as_ref().map_or(0, |frame| frame.len() as u64);
+        Poll::Ready(frame.map(Ok))
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Failure> {
@@ -88,6 +92,7 @@ impl Transport for MemoryTransport {
             let Some(frame) = self.unsent.pop_front() else {
                 break;
             };
+            self.activity.sent += frame.len() as u64;
             if ready.and_then(|()| self.outgoing.send_item(frame)).is_err() {
                 return Poll::Ready(Err(Failure::Io(std::io::ErrorKind::BrokenPipe.into())));
             }
@@ -100,6 +105,10 @@ impl Transport for MemoryTransport {
         let _ = std::task::ready!(self.poll_flush(cx));
         self.outgoing.close();
         Poll::Ready(())
+    }
+
+    fn activity(&self) -> Activity {
+        self.activity
     }
 
     fn info(&self) -> TransportInfo {

@@ -17,7 +17,7 @@ pub(super) struct Meter<S> {
     stream: S,
     received: u64,
     sent: u64,
-    /// Bytes received since the last complete message.
+    /// Bytes received since the last complete message, without those of control frames.
     unaccounted: usize,
     /// How many of them there may be.
     allowance: usize,
@@ -46,12 +46,16 @@ impl<S> Meter<S> {
         self.allowance = allowance;
     }
 
-    /// A control frame is complete: it counts against the allowance, but is not part of a message.
-    pub(super) fn activity(&self, control: usize) -> Activity {
+    /// A control frame of so many bytes is complete: it is no part of a message, and how many may come is limited elsewhere.
+    pub(super) fn control(&mut self, bytes: usize) {
+        self.unaccounted = self.unaccounted.saturating_sub(bytes);
+    }
+
+    pub(super) fn activity(&self) -> Activity {
         Activity {
             received: self.received,
             sent: self.sent,
-            partial: self.unaccounted > control,
+            partial: self.unaccounted > 0,
         }
     }
 }

@@ -38,8 +38,11 @@ pub trait Transport: Send + 'static {
     /// Closes the connection, telling the peer why; ready when that is done or impossible.
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: Close) -> Poll<()>;
 
-    /// Asks the peer for a sign of life. Transports that cannot lose their peer unnoticed do nothing.
-    fn ping(&mut self) {}
+    /// Asks the peer for a sign of life, which [`activity`](Self::activity) then shows. Transports that cannot lose their peer
+    /// unnoticed return false: nothing is expected of a peer that was not asked.
+    fn ping(&mut self) -> bool {
+        false
+    }
 
     /// What has been seen of the peer.
     fn activity(&self) -> Activity {

@@ -69,6 +69,12 @@ impl<'a, 'de> ValueDeserializer<'a, 'de> {
 
     #[inline]
     fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        // What arguments nearly always are.
+        if let Reader::Json(json) = self.reader
+            && let Some(value) = json.lone_integer()
+        {
+            return visitor.visit_u64(value);
+        }
         loop {
             return match self.reader.next() {
                 Ok(Token::U64(value)) => visitor.visit_u64(value),

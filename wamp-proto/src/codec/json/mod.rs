@@ -4,10 +4,14 @@ mod number;
 mod read;
 mod scan;
 mod skip;
+mod split;
 mod string;
 mod write;
 
 pub use read::JsonReader;
+pub(crate) use scan::plain_len;
+pub(crate) use skip::value_in_list;
+pub(crate) use split::JsonParts;
 pub use write::JsonWriter;
 
 /// What may stand next, for reader and writer alike.

@@ -42,6 +42,21 @@ impl<'de> JsonReader<'de> {
         }
     }
 
+    /// Reads an integer that is not negative and all there is; anything else is left alone.
+    #[inline]
+    pub(crate) fn lone_integer(&mut self) -> Option<u64> {
+        if self.expect != Expect::Value || self.at != 0 {
+            return None;
+        }
+        let (number, len) = short_integer(self.input)?;
+        if len != self.input.len() {
+            return None;
+        }
+        self.at = len;
+        self.expect = Expect::Nothing;
+        Some(number)
+    }
+
     /// Passes over white space and separators to the first byte of what is next, or over the end of a container.
     #[inline]
     fn slot(&mut self) -> Result<Slot, DecodeError> {

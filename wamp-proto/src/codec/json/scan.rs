@@ -13,6 +13,12 @@ const SHORT: usize = 32;
 /// Bytes looked at together in long strings; the compiler turns the loop over them into a few vector instructions.
 const BLOCK: usize = 64;
 
+/// How many bytes stand for themselves.
+#[inline]
+pub(crate) fn plain_len(bytes: &[u8]) -> usize {
+    plain(bytes).len
+}
+
 /// How far `bytes` stand for themselves: up to a quote, a backslash, a control character, or the end.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Plain {

@@ -9,6 +9,12 @@ use super::number::{Literal, short_integer};
 use super::scan::plain;
 use super::string::unescape;
 
+/// Passes over the value at `at`, an element of the outermost list; gives the position after it.
+#[inline]
+pub(crate) fn value_in_list(input: &[u8], at: usize) -> Result<usize, DecodeError> {
+    value(input, at, Nesting::in_list())
+}
+
 /// Passes over the value at `at`, which is inside of the containers of `nesting`; gives the position after it.
 pub(super) fn value(
     input: &[u8],

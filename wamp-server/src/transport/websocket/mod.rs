@@ -3,6 +3,7 @@
 mod bucket;
 mod upgrade;
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -27,6 +28,12 @@ use crate::Limits;
 /// for the rest of the connection.
 const FRAGMENT: usize = 16 * 1024;
 
+/// Bytes handed to tungstenite before it has to flush. The rest of a message waits here, where it takes no buffer of its own.
+const WINDOW: usize = 64 * 1024;
+
+/// Bytes that tungstenite may buffer: the window, the headers in it, and the answers to pings.
+const WRITE_BUFFER: usize = 4 * WINDOW;
+
 /// Bytes of a control frame's header, masked.
 const CONTROL_HEADER: usize = 6;
 
@@ -38,14 +45,27 @@ pub(crate) struct WebSocket<S> {
     info: TransportInfo,
     limits: Allowances,
     control: Bucket,
-    /// Bytes of control frames since the last complete message.
-    control_bytes: usize,
+    outgoing: Outgoing,
     closing: Closing,
+}
+
+/// Messages on their way to tungstenite, fragment by fragment.
+#[derive(Debug, Default)]
+struct Outgoing {
+    messages: VecDeque<Bytes>,
+    /// Whether the first of them is what is left of a message that has begun.
+    begun: bool,
+    /// Bytes handed over since the last flush.
+    unflushed: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Allowances {
+    /// Bytes of a message, now.
+    message: usize,
+    /// Bytes of a message once the session is open.
     max_message: usize,
+    /// Bytes without a message once the session is open.
     opened: usize,
 }
 
@@ -72,7 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
         let config = WebSocketConfig::default()
             .read_buffer_size(limits.read_buffer)
             .write_buffer_size(2 * FRAGMENT)
-            .max_write_buffer_size(limits.max_message.saturating_add(64 * 1024 + 2 * FRAGMENT))
+            .max_write_buffer_size(WRITE_BUFFER)
             .max_message_size(Some(limits.max_message))
             .max_frame_size(Some(limits.max_message));
         let meter = Meter::new(stream, limits.max_hello.saturating_add(limits.read_buffer));
@@ -81,17 +101,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             subprotocol,
             info,
             limits: Allowances {
+                message: limits.max_hello,
                 max_message: limits.max_message,
                 opened: limits.bytes_without_message(),
             },
             control: Bucket::new(limits.control_frames_per_second, limits.control_frames_burst),
-            control_bytes: 0,
+            outgoing: Outgoing::default(),
             closing: Closing::No,
         }
     }
 
     fn data(&mut self, frame: Bytes, binary: bool) -> Result<Bytes, Failure> {
-        self.control_bytes = 0;
         self.stream.get_mut().message();
         match (binary, self.subprotocol.format.is_binary()) {
             (true, false) => Err(Failure::WrongKind("binary, but text was agreed on")),
@@ -101,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
     }
 
     fn control(&mut self, payload: &Bytes) -> Result<(), Failure> {
-        self.control_bytes += CONTROL_HEADER + payload.len();
+        self.stream.get_mut().control(CONTROL_HEADER + payload.len());
         if self.control.take() {
             Ok(())
         } else {
@@ -111,12 +131,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
 
     fn failure(&self, error: Error) -> Failure {
         match error {
+            // As many bytes as that would have been a message too large, were it one.
+            Error::Io(error) if error.kind() == BREACH && self.limits.message < self.limits.max_message => {
+                Failure::TooLarge { limit: self.limits.message }
+            }
             Error::Io(error) if error.kind() == BREACH => {
                 Failure::Flood("too many bytes without a message")
             }
             Error::Io(error) => Failure::Io(error),
             Error::Capacity(_) => Failure::TooLarge {
-                limit: self.limits.max_message,
+                limit: self.limits.message,
             },
             Error::Utf8(_) => Failure::NotUtf8,
             Error::Protocol(tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
@@ -132,13 +156,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             .map_err(|error| self.failure(error))
     }
 
-    fn send_fragments(&mut self, mut rest: Bytes, mut code: OpCode) -> Result<(), Failure> {
-        while rest.len() > FRAGMENT {
-            let fragment = rest.split_to(FRAGMENT);
-            self.start_send(Message::Frame(Frame::message(fragment, code, false)))?;
-            code = OpCode::Data(Data::Continue);
+    /// Hands over as much as the window has room for.
+    fn hand_over(&mut self) -> Result<(), Failure> {
+        while self.outgoing.unflushed < WINDOW
+            && let Some(message) = self.outgoing.messages.front_mut()
+        {
+            let fragment = message.split_to(message.len().min(FRAGMENT));
+            let last = message.is_empty();
+            let code = match (self.outgoing.begun, self.subprotocol.format.is_binary()) {
+                (true, _) => Data::Continue,
+                (false, true) => Data::Binary,
+                (false, false) => Data::Text,
+            };
+            self.outgoing.begun = !last;
+            self.outgoing.unflushed += fragment.len();
+            if last {
+                self.outgoing.messages.pop_front();
+            }
+            self.start_send(Message::Frame(Frame::message(fragment, OpCode::Data(code), last)))?;
         }
-        self.start_send(Message::Frame(Frame::message(rest, code, true)))
+        Ok(())
     }
 }
 
@@ -172,22 +209,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Failure> {
-        let code = if self.subprotocol.format.is_binary() {
-            Data::Binary
-        } else {
-            Data::Text
-        };
-        self.send_fragments(frame, OpCode::Data(code))
+        self.outgoing.messages.push_back(frame);
+        self.hand_over()
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        Poll::Ready(flushed.map_err(|error| self.failure(error)))
+        loop {
+            if let Err(error) = ready!(Pin::new(&mut self.stream).poll_flush(cx)) {
+                return Poll::Ready(Err(self.failure(error)));
+            }
+            self.outgoing.unflushed = 0;
+            if self.outgoing.messages.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.hand_over()?;
+        }
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, reason: Close) -> Poll<()> {
         if self.closing == Closing::No {
             self.closing = Closing::Sent;
+            // What did not go out before cannot go out after it.
+            self.outgoing.messages.clear();
             let frame = CloseFrame {
                 code: code(reason),
                 reason: Utf8Bytes::from_static(""),
@@ -215,16 +258,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
         }
     }
 
-    fn ping(&mut self) {
+    fn ping(&mut self) -> bool {
         // A connection that cannot take it is found dead soon enough.
         let _ = self.start_send(Message::Ping(Bytes::new()));
+        true
     }
 
     fn activity(&self) -> Activity {
-        self.stream.get_ref().activity(self.control_bytes)
+        self.stream.get_ref().activity()
     }
 
     fn opened(&mut self) {
+        self.limits.message = self.limits.max_message;
         self.stream.get_mut().set_allowance(self.limits.opened);
     }
 
