@@ -4,8 +4,8 @@
 //!
 //! Every macro is read, modelled, and expanded; mistakes are collected on the way and the expansion cannot make any.
 //!
-//! - [`handler`]: the attributes on functions. [`call_error`]: the derive.
-//! - [`uri`], [`list`], [`span`], [`errors`]: what they share.
+//! - `handler`: the attributes on functions. `call_error`: the derive.
+//! - `uri`, `list`, `span`, `errors`: what they share.
 
 mod call_error;
 mod errors;

@@ -1,4 +1,46 @@
-//! Annotate a function, serve it to any WAMP client.
+//! Annotate a function, and any WAMP client can call it: FastAPI for WAMP.
+//!
+//! ```no_run
+//! use wamp_server::{App, procedure};
+//!
+//! /// Adds two numbers.
+//! #[procedure("math.add")]
+//! async fn add(a: i64, b: i64) -> i64 {
+//!     a + b
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), wamp_server::Error> {
+//!     App::new().serve("127.0.0.1:8080").await
+//! }
+//! ```
+//!
+//! # Layout
+//!
+//! - [`#[procedure]`](macro@procedure), [`#[topic]`](macro@topic), [`#[subscriber]`](macro@subscriber), [`#[session]`](macro@session),
+//!   [`#[derive(CallError)]`](derive@CallError): what you write.
+//! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`].
+//! - [`Session`], [`Call`], [`FromCall`] and the types beside it: what handlers get. [`Reply`], [`struct@CallError`]: what they give.
+//! - [`handler`]: how handlers work. [`mod@session`], [`realm`], [`transport`]: the details of each.
+//!
+//! # The way of a message
+//!
+//! ```text
+//! transport bytes → codec → session → realm → dealer / broker ─→ handler
+//!                                                             └→ another session's outbox → codec → transport bytes
+//! ```
+//!
+//! # Without macros
+//!
+//! ```
+//! use wamp_server::App;
+//!
+//! let app = App::empty().procedure("math.add", async |a: i64, b: i64| a + b);
+//! ```
+//!
+//! # Features
+//!
+//! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
 
 pub mod app;
 pub mod handler;
@@ -8,19 +50,28 @@ mod router;
 pub mod session;
 pub mod transport;
 
-pub use app::{App, BuildError, Error, Server};
+pub use app::{App, BuildError, Error, Server, Stats};
 pub use handler::extract::{Args, Identity, Kwargs, Provided, SharedState, State, Topic};
 pub use handler::input::Input;
 pub use handler::progress::Progress;
 pub use handler::{
-    Call, CallError, Definition, FromCall, IntoError, IntoPayload, IntoReply, Kind, Location, Param,
-    Reply, Timeout, UriSpec,
+    Call, CallError, Definition, FromCall, IntoError, IntoPayload, IntoReply, Kind, Location,
+    Param, Reply, Timeout, UriSpec,
 };
 pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
-pub use wamp_macros::{CallError, procedure, session, subscriber, topic};
+#[doc = include_str!("docs/call_error.md")]
+pub use wamp_macros::CallError;
+#[doc = include_str!("docs/procedure.md")]
+pub use wamp_macros::procedure;
+#[doc = include_str!("docs/session.md")]
+pub use wamp_macros::session;
+#[doc = include_str!("docs/subscriber.md")]
+pub use wamp_macros::subscriber;
+#[doc = include_str!("docs/topic.md")]
+pub use wamp_macros::topic;
 pub use wamp_proto::codec::EncodeError;
 pub use wamp_proto::payload::Single;
 
@@ -30,8 +81,8 @@ pub mod __private {
     pub use std::time::Duration;
 
     pub use crate::__submit as submit;
+    pub use crate::handler::arguments::{Arguments, Given, want};
     pub use crate::handler::blocking::blocking;
-    pub use crate::handler::arguments::{Given, arguments, want};
     pub use crate::handler::described::{
         Procedure, Registration, SessionHandler, Subscriber, TopicHandler,
     };

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// A breach is always visible: the peer gets an answer (an HTTP status, an ERROR, an ABORT or a close code), the log an event, and
 /// [`Server::stats`](crate::Server::stats) counts it.
 ///
+/// Two bounds are part of the protocol's grammar and not configurable: values are nested at most
+/// [`MAX_DEPTH`](wamp_proto::codec::MAX_DEPTH) levels deep, and URIs have at most [`MAX_LEN`](wamp_uri::MAX_LEN) bytes and
+/// [`MAX_COMPONENTS`](wamp_uri::MAX_COMPONENTS) components.
+///
 /// ```
 /// use wamp_server::{App, Limits};
 ///
@@ -34,6 +38,9 @@ pub struct Limits {
     pub max_hello: usize,
     /// Bytes of one message, also of one frame. Default 1 MiB; close code 1009.
     pub max_message: usize,
+    /// Bytes that a client may send without completing a message: room for fragments, not for floods of them. Default twice
+    /// `max_message` of the default and 64 KiB; close code 1008.
+    pub max_without_message: usize,
     /// Time for one message to arrive completely. Default 30 s; close code 1008.
     pub message_timeout: Duration,
     /// Control frames (ping, pong) a second that a client may send, on average. Default 10; close code 1008.
@@ -89,6 +96,7 @@ impl Default for Limits {
             welcome_timeout: Duration::from_secs(15),
             max_hello: 16 * 1024,
             max_message: 1024 * 1024,
+            max_without_message: 2 * 1024 * 1024 + 64 * 1024,
             message_timeout: Duration::from_secs(30),
             control_frames_per_second: 10,
             control_frames_burst: 100,
@@ -111,12 +119,5 @@ impl Default for Limits {
             max_call_timeout: Duration::from_secs(24 * 60 * 60),
             shutdown_timeout: Duration::from_secs(25),
         }
-    }
-}
-
-impl Limits {
-    /// Bytes that a client may send without completing a message: room for fragments, not for floods.
-    pub(crate) fn bytes_without_message(&self) -> usize {
-        self.max_message.saturating_mul(2).saturating_add(64 * 1024)
     }
 }

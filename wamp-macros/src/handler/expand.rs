@@ -3,12 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::docs::docs;
 use super::invoke;
 use super::kind::Kind;
 use super::model::{Binding, Described, Handler};
 use super::timeout::Timeout;
+use crate::span::shown_at;
 use crate::uri::Form;
 
 /// The function, its descriptor, and the registration of the latter.
@@ -136,14 +138,13 @@ fn uri(handler: &Handler) -> TokenStream {
 }
 
 fn description(Described { name, ty, binding }: &Described) -> TokenStream {
-    let want = invoke::want(ty);
     let describe = match binding {
-        Binding::Captured => quote! { capture },
-        Binding::Sent { .. } => quote! { with_default },
-        Binding::Supplied => quote! { supplied },
-        Binding::ByType => quote! { of },
+        Binding::Captured => quote! { capture::<#ty> },
+        Binding::Sent { .. } => quote! { with_default::<#ty> },
+        Binding::Supplied => quote! { supplied::<#ty> },
+        Binding::ByType => quote! { of::<#ty, _> },
     };
-    quote! { __rt::Param::#describe(#want, #name) }
+    quote_spanned! {shown_at(ty.span())=> __rt::Param::#describe(#name) }
 }
 
 fn option(value: Option<&impl ToTokens>) -> TokenStream {

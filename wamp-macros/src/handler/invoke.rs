@@ -33,7 +33,10 @@ fn body(handler: &Handler, call: &Ident) -> TokenStream {
     };
     let arguments = local("arguments");
     let wanted = handler.params.iter().map(wanted);
-    let extract = quote! { __rt::arguments(&__DEFINITION, &#call, (#(#wanted,)*)).await? };
+    let place = handler.function.sig.ident.span();
+    let extract = quote_spanned! {shown_at(place)=>
+        __rt::Arguments::extract((#(#wanted,)*), &__DEFINITION, &#call).await?
+    };
     let extract = if handler.params.is_empty() {
         quote! { #extract; }
     } else {
@@ -49,18 +52,11 @@ fn body(handler: &Handler, call: &Ident) -> TokenStream {
 }
 
 fn wanted(Described { ty, binding, .. }: &Described) -> TokenStream {
-    match binding {
-        Binding::Sent { .. } => want(&quote_spanned! {shown_at(ty.span())=> __rt::Given<#ty> }),
-        Binding::Captured | Binding::Supplied | Binding::ByType => want(ty),
-    }
-}
-
-/// A value that stands for the type, both where the parameter is described and where it is asked for.
-///
-/// It is a value because rustc points at the part of an expression that has the wrong type, and because it reports once what is
-/// wrong in the same way at the same place.
-pub(crate) fn want(ty: &TokenStream) -> TokenStream {
-    quote_spanned! {shown_at(ty.span())=> __rt::want::<#ty>() }
+    let ty = match binding {
+        Binding::Sent { .. } => quote! { __rt::Given<#ty> },
+        Binding::Captured | Binding::Supplied | Binding::ByType => quote! { #ty },
+    };
+    quote! { __rt::want::<#ty>() }
 }
 
 /// Calls the function and hands on what it returns. Whatever is wrong with that is shown at the return type.

@@ -32,18 +32,16 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::of(__rt::want::<&Session>(), "session"),
-            __rt::Param::of(__rt::want::<State<'_, Library>>(), ""),
-            __rt::Param::of(__rt::want::<DocumentId>(), "docId"),
-            __rt::Param::with_default(__rt::want::<&str>(), "language"),
-            __rt::Param::with_default(__rt::want::<Revision>(), "revision"),
+            __rt::Param::of::<&Session, _>("session"),
+            __rt::Param::of::<State<'_, Library>, _>(""),
+            __rt::Param::of::<DocumentId, _>("docId"),
+            __rt::Param::with_default::<&str>("language"),
+            __rt::Param::with_default::<Revision>("revision"),
         ],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
-                    &__DEFINITION,
-                    &call,
+            let arguments = __rt::Arguments::extract(
                     (
                         __rt::want::<&Session>(),
                         __rt::want::<State<'_, Library>>(),
@@ -51,6 +49,8 @@ const _: () = {
                         __rt::want::<__rt::Given<&str>>(),
                         __rt::want::<__rt::Given<Revision>>(),
                     ),
+                    &__DEFINITION,
+                    &call,
                 )
                 .await?;
             __rt::reply(

@@ -21,16 +21,16 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::of(__rt::want::<u64>(), "id")],
+        params: &[__rt::Param::of::<u64, _>("id")],
         invoke: |call| __rt::blocking(
             call,
             |call| __rt::boxed(async move {
                 #[allow(unused_imports)]
                 use __rt::Infallible as _;
-                let arguments = __rt::arguments(
+                let arguments = __rt::Arguments::extract(
+                        (__rt::want::<u64>(),),
                         &__DEFINITION,
                         &call,
-                        (__rt::want::<u64>(),),
                     )
                     .await?;
                 __rt::reply(&call, __rt::Returned(render(arguments.0)).split()).await

@@ -30,7 +30,7 @@ const _: () = {
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            __rt::arguments(&__DEFINITION, &call, ()).await?;
+            __rt::Arguments::extract((), &__DEFINITION, &call).await?;
             __rt::reply(&call, __rt::Returned(dump()).split()).await
         }),
     };

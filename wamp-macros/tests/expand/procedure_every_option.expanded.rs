@@ -21,21 +21,21 @@ const _: () = {
         timeout: __rt::Timeout::After(__rt::Duration::from_millis(500u64)),
         concurrency: ::core::option::Option::Some(4u32),
         params: &[
-            __rt::Param::capture(__rt::want::<&str>(), "collection"),
-            __rt::Param::of(__rt::want::<u64>(), "documentId"),
-            __rt::Param::of(__rt::want::<Option<u64>>(), "ETag"),
+            __rt::Param::capture::<&str>("collection"),
+            __rt::Param::of::<u64, _>("documentId"),
+            __rt::Param::of::<Option<u64>, _>("ETag"),
         ],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
-                    &__DEFINITION,
-                    &call,
+            let arguments = __rt::Arguments::extract(
                     (
                         __rt::want::<&str>(),
                         __rt::want::<u64>(),
                         __rt::want::<Option<u64>>(),
                     ),
+                    &__DEFINITION,
+                    &call,
                 )
                 .await?;
             __rt::reply(

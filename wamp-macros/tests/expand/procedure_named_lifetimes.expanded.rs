@@ -26,21 +26,21 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::of(__rt::want::<&'_ str>(), "first"),
-            __rt::Param::of(__rt::want::<Option<&'_ str>>(), "second"),
-            __rt::Param::of(__rt::want::<&'static Other>(), "other"),
+            __rt::Param::of::<&'_ str, _>("first"),
+            __rt::Param::of::<Option<&'_ str>, _>("second"),
+            __rt::Param::of::<&'static Other, _>("other"),
         ],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
-                    &__DEFINITION,
-                    &call,
+            let arguments = __rt::Arguments::extract(
                     (
                         __rt::want::<&'_ str>(),
                         __rt::want::<Option<&'_ str>>(),
                         __rt::want::<&'static Other>(),
                     ),
+                    &__DEFINITION,
+                    &call,
                 )
                 .await?;
             __rt::reply(

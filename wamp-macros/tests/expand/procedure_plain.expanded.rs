@@ -21,17 +21,14 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[
-            __rt::Param::of(__rt::want::<i64>(), "a"),
-            __rt::Param::of(__rt::want::<i64>(), "b"),
-        ],
+        params: &[__rt::Param::of::<i64, _>("a"), __rt::Param::of::<i64, _>("b")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<i64>(), __rt::want::<i64>()),
                     &__DEFINITION,
                     &call,
-                    (__rt::want::<i64>(), __rt::want::<i64>()),
                 )
                 .await?;
             __rt::reply(&call, __rt::Returned(add(arguments.0, arguments.1)).split())

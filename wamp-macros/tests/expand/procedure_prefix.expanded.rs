@@ -20,14 +20,14 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::None,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::of(__rt::want::<Topic<'_>>(), "path")],
+        params: &[__rt::Param::of::<Topic<'_>, _>("path")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<Topic<'_>>(),),
                     &__DEFINITION,
                     &call,
-                    (__rt::want::<Topic<'_>>(),),
                 )
                 .await?;
             __rt::reply(

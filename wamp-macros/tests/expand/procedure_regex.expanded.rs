@@ -20,11 +20,15 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::capture(__rt::want::<u32>(), "number")],
+        params: &[__rt::Param::capture::<u32>("number")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(&__DEFINITION, &call, (__rt::want::<u32>(),))
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<u32>(),),
+                    &__DEFINITION,
+                    &call,
+                )
                 .await?;
             __rt::reply(
                     &call,

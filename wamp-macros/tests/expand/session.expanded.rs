@@ -22,14 +22,14 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
-        params: &[__rt::Param::supplied(__rt::want::<&Session>(), "session")],
+        params: &[__rt::Param::supplied::<&Session>("session")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::{HoldGuard as _, Infallible as _};
-            let arguments = __rt::arguments(
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<&Session>(),),
                     &__DEFINITION,
                     &call,
-                    (__rt::want::<&Session>(),),
                 )
                 .await?;
             __rt::Hold::new(

@@ -20,16 +20,16 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::capture(__rt::want::<&str>(), "room"),
-            __rt::Param::of(__rt::want::<String>(), "text"),
+            __rt::Param::capture::<&str>("room"),
+            __rt::Param::of::<String, _>("text"),
         ],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::Infallible as _;
-            let arguments = __rt::arguments(
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<&str>(), __rt::want::<String>()),
                     &__DEFINITION,
                     &call,
-                    (__rt::want::<&str>(), __rt::want::<String>()),
                 )
                 .await?;
             __rt::done(__rt::Returned(on_message(arguments.0, arguments.1)).split())

@@ -24,16 +24,16 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         params: &[
-            __rt::Param::supplied(__rt::want::<&Session>(), "session"),
-            __rt::Param::capture(__rt::want::<u64>(), "id"),
+            __rt::Param::supplied::<&Session>("session"),
+            __rt::Param::capture::<u64>("id"),
         ],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]
             use __rt::{HoldGuard as _, HoldStream as _, Infallible as _};
-            let arguments = __rt::arguments(
+            let arguments = __rt::Arguments::extract(
+                    (__rt::want::<&Session>(), __rt::want::<u64>()),
                     &__DEFINITION,
                     &call,
-                    (__rt::want::<&Session>(), __rt::want::<u64>()),
                 )
                 .await?;
             __rt::Hold::new(

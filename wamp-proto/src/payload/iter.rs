@@ -87,7 +87,9 @@ impl<'a> Iterator for Entries<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match &mut self.0 {
-            Parts::Json(parts) => parts.next().and_then(|key| Some((text(key)?, parts.next()?))),
+            Parts::Json(parts) => parts
+                .next()
+                .and_then(|key| Some((text(key)?, parts.next()?))),
             Parts::Tokens(reader) => match reader.next() {
                 Ok(Token::Str(key)) => reader.value().ok().map(|value| (key, value)),
                 _ => None,

@@ -28,6 +28,7 @@ fn msgpack_goldens() {
         ("c4 02 0001", Token::Bytes((&[0, 1]).into())),
         ("c5 0002 0001", Token::Bytes((&[0, 1]).into())),
         ("c6 00000002 0001", Token::Bytes((&[0, 1]).into())),
+        ("d4 00 00", Token::Null), // JavaScript's `undefined`
         ("d4 ff 00", Token::Ext(-1, (&[0]).into())),
         ("d6 05 00010203", Token::Ext(5, (&[0, 1, 2, 3]).into())),
         ("c7 03 05 000102", Token::Ext(5, (&[0, 1, 2]).into())),

@@ -7,10 +7,10 @@ use regex::Regex;
 use tokio::sync::Semaphore;
 use wamp_uri::{Rule, Template};
 
+use super::App;
 use super::problem::{BuildError, Problem};
 use super::server::{Server, ServerParts};
 use super::shared::Shared;
-use super::App;
 use crate::Limits;
 use crate::handler::argument::Requirements;
 use crate::handler::registered::{Matcher, Needs, Registered, Run};
@@ -46,7 +46,10 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         realm.config.ordering = realm.config.ordering.or(config.ordering);
         if let Err(error) = wamp_uri::check(&realm.name, Rule::Loose) {
             let reason = error.to_string();
-            problems.push(Problem::InvalidRealm { name: realm.name.clone(), reason });
+            problems.push(Problem::InvalidRealm {
+                name: realm.name.clone(),
+                reason,
+            });
         }
         if named.contains_key(&realm.name) {
             problems.push(Problem::DuplicateRealm(realm.name.clone()));
@@ -98,24 +101,56 @@ fn check_limits(limits: &Limits) -> Vec<Problem> {
             problems.push(Problem::BadLimit { name, reason });
         }
     };
-    check("max_request_head", limits.max_request_head < 8 * 1024, "must be at least 8 KiB");
-    check("max_message", limits.max_message < 1024, "must be at least 1 KiB");
-    check("max_message", limits.max_message > 64 * 1024 * 1024, "must be at most 64 MiB");
-    check("read_buffer", limits.read_buffer < 128, "must be at least 128 bytes");
+    check(
+        "max_request_head",
+        limits.max_request_head < 8 * 1024,
+        "must be at least 8 KiB",
+    );
+    check(
+        "max_message",
+        limits.max_message < 1024,
+        "must be at least 1 KiB",
+    );
+    check(
+        "max_message",
+        limits.max_message > 64 * 1024 * 1024,
+        "must be at most 64 MiB",
+    );
+    check(
+        "max_without_message",
+        limits.max_without_message <= limits.max_message,
+        "must be more than `max_message`",
+    );
+    check(
+        "read_buffer",
+        limits.read_buffer < 128,
+        "must be at least 128 bytes",
+    );
     check("batch", limits.batch == 0, "must be at least 1");
-    check("outbound_hard", limits.outbound_hard < limits.outbound_soft, "must not be less than `outbound_soft`");
+    check(
+        "outbound_hard",
+        limits.outbound_hard < limits.outbound_soft,
+        "must not be less than `outbound_soft`",
+    );
     problems
 }
 
 fn outside_of_any_realm(config: &Config) -> Vec<Problem> {
-    let annotated = config.definitions.iter().map(|it| (it.kind, it.uri.to_string(), it.location));
+    let annotated = config
+        .definitions
+        .iter()
+        .map(|it| (it.kind, it.uri.to_string(), it.location));
     let closures = config
         .closures
         .iter()
         .map(|it| (it.kind, it.uri.clone().unwrap_or_default(), it.location));
     annotated
         .chain(closures)
-        .map(|(kind, uri, location)| Problem::NoDefaultRealm { kind, uri, location })
+        .map(|(kind, uri, location)| Problem::NoDefaultRealm {
+            kind,
+            uri,
+            location,
+        })
         .collect()
 }
 
@@ -198,15 +233,31 @@ fn assemble(
 
 fn unmet(source: &Source, requirements: &Requirements, config: &Config) -> Vec<Problem> {
     let place = || (source.kind, source.uri.clone(), source.location);
-    let states = requirements.states.iter().filter(|(id, _)| !config.states.contains(*id));
+    let states = requirements
+        .states
+        .iter()
+        .filter(|(id, _)| !config.states.contains(*id));
     let states = states.map(|(_, type_name)| {
         let (kind, uri, location) = place();
-        Problem::MissingState { kind, uri, location, type_name }
+        Problem::MissingState {
+            kind,
+            uri,
+            location,
+            type_name,
+        }
     });
-    let factories = requirements.factories.iter().filter(|(id, _)| !config.factories.contains(*id));
+    let factories = requirements
+        .factories
+        .iter()
+        .filter(|(id, _)| !config.factories.contains(*id));
     let factories = factories.map(|(_, type_name)| {
         let (kind, uri, location) = place();
-        Problem::MissingFactory { kind, uri, location, type_name }
+        Problem::MissingFactory {
+            kind,
+            uri,
+            location,
+            type_name,
+        }
     });
     states.chain(factories).collect()
 }
@@ -255,7 +306,10 @@ impl From<&Closure> for Source {
     fn from(closure: &Closure) -> Self {
         Self {
             kind: closure.kind,
-            uri: closure.uri.clone().unwrap_or_else(|| "everything else".to_owned()),
+            uri: closure
+                .uri
+                .clone()
+                .unwrap_or_else(|| "everything else".to_owned()),
             spec: closure.uri.clone().map_or(Spec::Any, Spec::Template),
             location: closure.location,
             timeout: Timeout::Default,

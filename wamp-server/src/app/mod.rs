@@ -23,6 +23,7 @@ use crate::transport::websocket::WampService;
 
 pub use problem::{BuildError, Error, Problem};
 pub use server::Server;
+pub(crate) use stats::Counters;
 pub use stats::Stats;
 
 /// An application: handlers, state and realms.

@@ -49,7 +49,9 @@ pub enum Problem {
         second: Location,
     },
     /// A handler takes a state that nobody gave.
-    #[error("{kind} `{uri}` at {location} takes `State<{type_name}>`, which was not given: call `.state(…)`")]
+    #[error(
+        "{kind} `{uri}` at {location} takes `State<{type_name}>`, which was not given: call `.state(…)`"
+    )]
     MissingState {
         /// What the handler is for.
         kind: Kind,
@@ -61,7 +63,9 @@ pub enum Problem {
         type_name: &'static str,
     },
     /// A handler takes a value that nobody said how to make.
-    #[error("{kind} `{uri}` at {location} takes `Provided<{type_name}>`, which nobody provides: call `.provide_with(…)`")]
+    #[error(
+        "{kind} `{uri}` at {location} takes `Provided<{type_name}>`, which nobody provides: call `.provide_with(…)`"
+    )]
     MissingFactory {
         /// What the handler is for.
         kind: Kind,
@@ -73,7 +77,9 @@ pub enum Problem {
         type_name: &'static str,
     },
     /// A handler names a realm that does not exist.
-    #[error("{kind} `{uri}` at {location} belongs to the realm `{realm}`, which does not exist: call `.realm(Realm::new(\"{realm}\"))`")]
+    #[error(
+        "{kind} `{uri}` at {location} belongs to the realm `{realm}`, which does not exist: call `.realm(Realm::new(\"{realm}\"))`"
+    )]
     UnknownRealm {
         /// What the handler is for.
         kind: Kind,
@@ -118,7 +124,9 @@ pub enum Problem {
         reason: String,
     },
     /// Nothing was discovered.
-    #[error("no annotated function is linked into the program where some were expected; name the crates that have them, as in `use my_handlers as _;`")]
+    #[error(
+        "no annotated function is linked into the program where some were expected; name the crates that have them, as in `use my_handlers as _;`"
+    )]
     NothingDiscovered,
     /// No serializer is offered.
     #[error("no subprotocol is offered, so no client could connect")]

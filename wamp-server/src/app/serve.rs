@@ -73,20 +73,23 @@ where
 {
     let limits = server.limits();
     let service = server.service();
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(PeerAddr(peer));
-        }
-        let response = service.call(request);
-        async move {
-            let mut response = response.await?;
-            // hyper's own `keep_alive(false)` adds `close` to the answer to an upgrade, too, which clients may refuse.
-            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    let service =
+        hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(PeerAddr(peer));
             }
-            Ok::<_, Infallible>(response)
-        }
-    });
+            let response = service.call(request);
+            async move {
+                let mut response = response.await?;
+                // hyper's own `keep_alive(false)` adds `close` to the answer to an upgrade, too, which clients may refuse.
+                if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    response
+                        .headers_mut()
+                        .insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
+        });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.handshake_timeout)
@@ -102,7 +105,9 @@ where
     };
     match handshake {
         Ok(Ok(())) => {}
-        Ok(Err(error)) if !error.is_timeout() => tracing::debug!(%error, ?peer, "the handshake failed"),
+        Ok(Err(error)) if !error.is_timeout() => {
+            tracing::debug!(%error, ?peer, "the handshake failed");
+        }
         Ok(Err(_)) | Err(_) => {
             server.shared().counters.limits_hit.count();
             tracing::debug!(?peer, "the handshake took too long");

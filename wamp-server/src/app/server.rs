@@ -12,10 +12,10 @@ use tokio_util::task::TaskTracker;
 use wamp_proto::subprotocol::Subprotocol;
 use wamp_proto::uri;
 
+use super::Error;
 use super::serve;
 use super::shared::Shared;
 use super::stats::Stats;
-use super::Error;
 use crate::Limits;
 use crate::realm::Realm;
 use crate::session::connection::Connection;
@@ -49,6 +49,11 @@ pub(super) struct ServerParts {
 
 impl Server {
     pub(super) fn new(parts: ServerParts) -> Self {
+        for realm in parts.realms.values().chain(&parts.default) {
+            for definition in realm.definitions() {
+                tracing::info!(realm = realm.name(), kind = %definition.kind, uri = %definition.uri, "serves");
+            }
+        }
         Self {
             inner: Arc::new(Inner {
                 parts,
@@ -62,7 +67,9 @@ impl Server {
     /// The realm that a session which asks for `name` joins.
     #[must_use]
     pub fn realm(&self, name: &str) -> Option<&Realm> {
-        let ServerParts { realms, default, .. } = &self.inner.parts;
+        let ServerParts {
+            realms, default, ..
+        } = &self.inner.parts;
         realms.get(name).or(default.as_ref())
     }
 

@@ -57,7 +57,7 @@ pub mod via {
     pub enum Context {}
     /// The caller may send the value; there is a default.
     #[derive(Debug)]
-    pub enum Defaulted {}
+    pub struct Defaulted<Via>(Via);
 }
 
 /// An [`Argument`] that cannot come from the server: one with a default, or one that is bound to a part of the URI.
@@ -128,7 +128,7 @@ impl<'c, T: Deserialize<'c> + Send> Argument<'c, via::Wire> for T {
         call: &'c Call,
         slot: Slot<'c>,
     ) -> impl Future<Output = Result<Self, CallError>> + Send {
-        ready(decode(call.payload.format(), slot))
+        ready(decode(call, slot))
     }
 
     fn may_be_absent() -> bool {
@@ -154,16 +154,43 @@ impl<'c, T: FromCall<'c>> Argument<'c, via::Context> for T {
 }
 
 #[inline]
-fn decode<'c, T: Deserialize<'c>>(format: Format, slot: Slot<'c>) -> Result<T, CallError> {
+fn decode<'c, T: Deserialize<'c>>(call: &'c Call, slot: Slot<'c>) -> Result<T, CallError> {
     match slot.value {
         Value::Positional(_, raw) | Value::Keyword(raw) => {
-            codec::from_slice(format, raw).map_err(|_| mismatch::<T>(slot, format, raw))
+            codec::from_slice(call.payload.format(), raw)
+                .or_else(|_| decode_unescaped(call, slot, raw))
         }
         Value::Absent => T::deserialize(Absent).map_err(|_| CallError::missing_argument(slot.name)),
         Value::Capture(text) => T::deserialize(Component(text)).map_err(|error| {
             CallError::bad_argument(slot.name, &format!("{{{}}}", slot.name), &error.to_string())
         }),
     }
+}
+
+/// A text with escapes is not what it stands for, so it cannot be borrowed: it is then borrowed from a copy in another format.
+#[cold]
+fn decode_unescaped<'c, T: Deserialize<'c>>(
+    call: &'c Call,
+    slot: Slot<'c>,
+    raw: &'c [u8],
+) -> Result<T, CallError> {
+    let format = call.payload.format();
+    if format == Format::Json
+        && raw.contains(&b'\\')
+        && let Some(payload) = call.unescaped()
+    {
+        let copy = match slot.value {
+            Value::Positional(index, _) => payload.elements().nth(index as usize),
+            _ => payload
+                .entries()
+                .find(|(name, _)| name == slot.name)
+                .map(|(_, raw)| raw),
+        };
+        if let Some(Ok(value)) = copy.map(|copy| codec::from_slice(payload.format(), copy)) {
+            return Ok(value);
+        }
+    }
+    Err(mismatch::<T>(slot, format, raw))
 }
 
 /// Decodes once more, slower, to tell the caller which value of the argument is wrong.

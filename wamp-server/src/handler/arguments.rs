@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::argument::{Argument, Sent, Slot, Source, Value, via};
+use super::argument::{Argument, Slot, Source, Value, via};
 use super::bound::Bound;
 use super::{Call, CallError, Definition};
 
@@ -26,29 +26,24 @@ impl<T> fmt::Debug for Want<T> {
 }
 
 /// A tuple of [`Want`]s. `Vias` is that of each parameter, and inferred.
+#[diagnostic::on_unimplemented(
+    message = "this function cannot be called with what callers send and the server supplies",
+    label = "one of its parameters is neither"
+)]
 pub trait Arguments<'c, Vias> {
     /// The tuple of the wanted values.
     type Values;
 
     /// Binds what the caller sent, then makes the values one after the other.
+    ///
+    /// # Errors
+    ///
+    /// That of the first parameter which cannot be had.
     fn extract(
+        self,
         definition: &'static Definition,
         call: &'c Call,
     ) -> impl Future<Output = Result<Self::Values, CallError>> + Send;
-}
-
-/// The values of all parameters of a handler.
-///
-/// # Errors
-///
-/// That of the first parameter which cannot be had.
-#[inline]
-pub fn arguments<'c, A: Arguments<'c, Vias>, Vias>(
-    definition: &'static Definition,
-    call: &'c Call,
-    _: A,
-) -> impl Future<Output = Result<A::Values, CallError>> + Send + use<'c, A, Vias> {
-    A::extract(definition, call)
 }
 
 /// A parameter with a default: the value that the caller sent, if any.
@@ -63,8 +58,9 @@ impl<T> Given<T> {
     }
 }
 
-impl<'c, T: Sent<'c> + Send> Argument<'c, via::Defaulted> for Given<T> {
-    const SOURCE: Source = Source::Wire;
+/// `Via` may be anything, to leave it to [`Param::with_default`](super::Param) to say what is wrong.
+impl<'c, T: Argument<'c, Via> + Send, Via> Argument<'c, via::Defaulted<Via>> for Given<T> {
+    const SOURCE: Source = T::SOURCE;
 
     #[inline]
     async fn extract(call: &'c Call, slot: Slot<'c>) -> Result<Self, CallError> {
@@ -84,11 +80,18 @@ macro_rules! impl_arguments {
         {
             type Values = ($($Param,)*);
 
+            // Not `async fn`: that it is `Send` is then known from the signature, and need not be found out for every handler.
             #[inline]
-            async fn extract(definition: &'static Definition, call: &'c Call) -> Result<Self::Values, CallError> {
-                #[allow(unused_variables, reason = "functions without parameters")]
-                let bound = Bound::new(definition.params, definition.strict, call)?;
-                Ok(($(bound.get::<$Param, $Via>($i).await?,)*))
+            fn extract(
+                self,
+                definition: &'static Definition,
+                call: &'c Call,
+            ) -> impl Future<Output = Result<Self::Values, CallError>> + Send {
+                async move {
+                    #[allow(unused_variables, reason = "functions without parameters")]
+                    let bound = Bound::new(definition.params, definition.strict, call)?;
+                    Ok(($(bound.get::<$Param, $Via>($i).await?,)*))
+                }
             }
         }
     };

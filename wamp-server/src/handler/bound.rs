@@ -1,7 +1,5 @@
 //! Binds what a caller sent to the parameters of a handler. Not generic: compiled once, called by every handler.
 
-use std::fmt;
-
 use smallvec::{SmallVec, smallvec};
 
 use super::argument::{Argument, Slot, Source, Value};
@@ -11,7 +9,7 @@ use super::{Call, CallError, Param};
 ///
 /// Positional arguments fill the parameters that the caller sends, in order; keywords fill those that are left, by name. What
 /// is surplus or repeated is ignored, unless the handler is strict.
-pub struct Bound<'c> {
+pub(crate) struct Bound<'c> {
     call: &'c Call,
     params: &'static [Param],
     /// As many as there are parameters. Small, because it is a part of every running call.
@@ -24,7 +22,11 @@ impl<'c> Bound<'c> {
     /// # Errors
     ///
     /// `wamp.error.invalid_argument` in strict handlers that are given too much.
-    pub fn new(params: &'static [Param], strict: bool, call: &'c Call) -> Result<Self, CallError> {
+    pub(crate) fn new(
+        params: &'static [Param],
+        strict: bool,
+        call: &'c Call,
+    ) -> Result<Self, CallError> {
         let mut values = smallvec![Value::Absent; params.len()];
         let mut elements = call.payload.elements();
         let mut given = 0;
@@ -46,12 +48,19 @@ impl<'c> Bound<'c> {
         }
         if strict && !call.takes_args() && elements.next().is_some() {
             let given = given as usize;
-            return Err(CallError::too_many_arguments(given, given + 1 + elements.count()));
+            return Err(CallError::too_many_arguments(
+                given,
+                given + 1 + elements.count(),
+            ));
         }
         if call.payload.kwargs_raw().is_some() {
             bind_keywords(&mut values, params, strict, call)?;
         }
-        Ok(Self { call, params, values })
+        Ok(Self {
+            call,
+            params,
+            values,
+        })
     }
 
     /// The value of parameter `i`.
@@ -60,7 +69,7 @@ impl<'c> Bound<'c> {
     ///
     /// `wamp.error.invalid_argument` if it is missing or of another type; whatever a [`FromCall`](super::FromCall) type says.
     #[inline]
-    pub fn get<T: Argument<'c, Via>, Via>(
+    pub(crate) fn get<T: Argument<'c, Via>, Via>(
         &self,
         i: usize,
     ) -> impl Future<Output = Result<T, CallError>> + Send + use<'c, T, Via> {

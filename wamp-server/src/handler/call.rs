@@ -34,6 +34,8 @@ pub struct Call {
     pub(crate) uri: ByteString,
     pub(crate) payload: Payload,
     pub(crate) cause: Cause,
+    /// The arguments once more, if texts are borrowed from them that have escapes in JSON.
+    pub(crate) unescaped: OnceLock<Box<Payload>>,
     /// When the caller gets `wamp.error.timeout`.
     pub(crate) deadline: Option<Instant>,
     /// Absent in plain calls: those cost nothing for what they do not use.
@@ -80,7 +82,11 @@ pub(crate) struct Reports(pub(crate) Arc<LastProgress>);
 
 impl Drop for Reports {
     fn drop(&mut self) {
-        *self.0.answered.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self
+            .0
+            .answered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
     }
 }
 
@@ -171,6 +177,16 @@ impl Call {
         self.session.format()
     }
 
+    /// The arguments in a format in which every text can be borrowed; `None` if there is none.
+    #[cold]
+    pub(crate) fn unescaped(&self) -> Option<&Payload> {
+        if let Some(payload) = self.unescaped.get() {
+            return Some(payload);
+        }
+        let payload = self.payload.transcode(Format::Cbor).ok()?;
+        Some(self.unescaped.get_or_init(|| Box::new(payload)))
+    }
+
     pub(crate) fn takes_args(&self) -> bool {
         self.target.needs.args
     }
@@ -190,7 +206,9 @@ impl Call {
         };
         let format = self.format();
         let frame = scratch::encode(|out| result(request, false).encode_with(format, value, out));
-        frame.map(Outcome::Reply).map_err(|error| self.unsendable(&error))
+        frame
+            .map(Outcome::Reply)
+            .map_err(|error| self.unsendable(&error))
     }
 
     /// The final result, built value by value.
@@ -234,7 +252,10 @@ impl Call {
     /// A result that cannot be sent is a mistake of the handler: the caller is told that there was one, the log what it was.
     #[cold]
     fn unsendable(&self, error: &EncodeError) -> CallError {
-        CallError::internal(format!("the result of `{}` cannot be sent: {error}", self.uri))
+        CallError::internal(format!(
+            "the result of `{}` cannot be sent: {error}",
+            self.uri
+        ))
     }
 
     /// Tells that a topic or session handler agrees; from here on what it returned is held.
@@ -279,7 +300,10 @@ pub(crate) fn send_progress<T: Serialize + ?Sized>(
 impl Extras {
     /// The arguments that are still to come; only the first who asks gets them.
     pub(crate) fn take_input(&self) -> Option<mpsc::Receiver<Payload>> {
-        self.input.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.input
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }
 

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::argument::{Argument, Requirements, Sent, Source, Supplied, via};
-use super::arguments::{Want, want};
 use super::{Call, Invoke};
 
 /// One annotated function: `'static` and not generic, therefore collectable by the linker.
@@ -155,7 +154,7 @@ impl Param {
     /// Describes a parameter: the caller sends it or the server supplies it, as its type says. Written by the macros.
     #[doc(hidden)]
     #[must_use]
-    pub const fn of<'c, T: Argument<'c, Via>, Via>(_: Want<T>, name: &'static str) -> Self {
+    pub const fn of<'c, T: Argument<'c, Via>, Via>(name: &'static str) -> Self {
         Self {
             name,
             source: T::SOURCE,
@@ -169,28 +168,28 @@ impl Param {
     /// Describes a parameter with `#[arg(default)]`. Written by the macros.
     #[doc(hidden)]
     #[must_use]
-    pub const fn with_default<'c, T: Sent<'c>>(_: Want<T>, name: &'static str) -> Self {
+    pub const fn with_default<'c, T: Sent<'c>>(name: &'static str) -> Self {
         Self {
             has_default: true,
-            ..Self::of::<T, via::Wire>(want(), name)
+            ..Self::of::<T, via::Wire>(name)
         }
     }
 
     /// Describes a parameter that is bound to the component `{name}` of the URI. Written by the macros.
     #[doc(hidden)]
     #[must_use]
-    pub const fn capture<'c, T: Sent<'c>>(_: Want<T>, name: &'static str) -> Self {
+    pub const fn capture<'c, T: Sent<'c>>(name: &'static str) -> Self {
         Self {
             source: Source::Capture,
-            ..Self::of::<T, via::Wire>(want(), name)
+            ..Self::of::<T, via::Wire>(name)
         }
     }
 
     /// Describes a parameter of a function that runs without anyone sending arguments. Written by the macros.
     #[doc(hidden)]
     #[must_use]
-    pub const fn supplied<'c, T: Supplied<'c>>(_: Want<T>, name: &'static str) -> Self {
-        Self::of::<T, via::Context>(want(), name)
+    pub const fn supplied<'c, T: Supplied<'c>>(name: &'static str) -> Self {
+        Self::of::<T, via::Context>(name)
     }
 
     /// Whether a caller may leave it out.

@@ -256,9 +256,11 @@ impl Deref for Topic<'_> {
     }
 }
 
-
 /// Cannot happen through `App::build`, which checks every `Requirements`; a handler run by hand may get here.
 #[cold]
 fn unchecked<T>() -> CallError {
-    CallError::internal(format!("no `{}` was given to the application", std::any::type_name::<T>()))
+    CallError::internal(format!(
+        "no `{}` was given to the application",
+        std::any::type_name::<T>()
+    ))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::argument::Argument;
-use super::arguments::want;
 use super::bound::Bound;
 use super::{Call, CallError, IntoError, IntoReply, Invoke, Outcome, Param};
 
@@ -87,7 +86,7 @@ macro_rules! impl_handler {
             Out: IntoOutcome<OutVia>,
             $($Param: for<'c> Argument<'c, $Via> + Send,)*
         {
-            const PARAMS: &'static [Param] = &[$(Param::of::<$Param, $Via>(want(), "")),*];
+            const PARAMS: &'static [Param] = &[$(Param::of::<$Param, $Via>("")),*];
 
             fn invoke(self: Arc<Self>, call: Call) -> Invoke {
                 Box::pin(async move {

@@ -54,7 +54,11 @@ impl<S: Stream> HoldStream for Hold<S> {
         call.accept();
         let mut items = pin!(stream);
         while let Some(item) = items.next().await {
-            call.session.publish(&call.uri, item).map_err(CallError::from)?;
+            // Streams that are always ready let others have their turn.
+            tokio::task::coop::consume_budget().await;
+            call.session
+                .publish(&call.uri, item)
+                .map_err(CallError::from)?;
             call.session.outbox().room().await;
         }
         Ok(Outcome::Done)

@@ -1,9 +1,14 @@
 //! Handlers: what annotated functions and closures have in common.
 //!
-//! - [`definition`]: what a function says about itself. [`registered`]: the same, ready to run in one realm.
-//! - [`call`]: the context of one run. [`argument`], [`arguments`], [`bound`], [`capture`], [`extract`], [`progress`], [`input`]: from it to parameters.
-//! - [`reply`], [`held`], [`error`]: from what the function returns to what the peer sees.
-//! - [`function`]: closures. [`blocking`]: functions that block a thread.
+//! Most of this is written and inferred by the compiler: nobody needs to name more of it than [`FromCall`], [`IntoError`], [`Call`] and
+//! [`Definition`].
+//!
+//! # Layout
+//!
+//! - `definition`: what a function says about itself. `registered`: the same, ready to run in one realm.
+//! - `call`: the context of one run. `bound`, `argument`, `arguments`, `capture`, `extract`, `progress`, `input`: from it to parameters.
+//! - `reply`, `held`, `error`: from what the function returns to what the peer sees. `scratch`: the memory for it.
+//! - `function`: closures. `blocking`: functions that block a thread.
 //!
 //! Nothing here knows whether the caller is connected to this process or to a router somewhere else.
 
@@ -29,13 +34,14 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-pub use argument::{Argument, Requirements, Slot, Source, via};
+pub use argument::{Argument, Requirements, Sent, Slot, Source, Supplied, via};
+pub use arguments::{Arguments, Want};
 pub use call::Call;
 pub use definition::{Definition, Kind, Location, Param, Timeout, UriSpec};
 pub use error::{CallError, IntoError};
 pub use extract::FromCall;
 pub use function::{Handler, IntoOutcome, outcome_via};
-pub use reply::{IntoPayload, IntoReply, Reply, reply_via};
+pub use reply::{IntoPayload, IntoReply, Nothing, Reply, reply_via};
 
 /// One run of a handler: owns its [`Call`], so parameters, streams and guards may borrow from it.
 pub type Invoke = Pin<Box<dyn Future<Output = Result<Outcome, CallError>> + Send>>;

@@ -94,10 +94,13 @@ impl<'c, T: 'static> FromCall<'c> for Progress<T> {
 
 impl<'c, T: 'static> FromCall<'c> for &'c Progress<T> {
     async fn from_call(call: &'c Call) -> Result<Self, CallError> {
-        let extras = call.extras.as_deref().ok_or_else(|| {
-            CallError::internal("only a procedure can take `&Progress<T>`")
-        })?;
-        let reporter = extras.reporter.get_or_init(|| Box::new(Progress::<T>::new(call)));
+        let extras = call
+            .extras
+            .as_deref()
+            .ok_or_else(|| CallError::internal("only a procedure can take `&Progress<T>`"))?;
+        let reporter = extras
+            .reporter
+            .get_or_init(|| Box::new(Progress::<T>::new(call)));
         reporter.downcast_ref().ok_or_else(|| {
             CallError::internal("a handler takes `&Progress<T>` for one type `T` only")
         })

@@ -99,6 +99,8 @@ where
     async fn into_reply(self, call: &'c Call) -> Result<Outcome, CallError> {
         let mut items = pin!(self);
         while let Some(item) = items.next().await {
+            // Streams that are always ready let others have their turn.
+            tokio::task::coop::consume_budget().await;
             call.progress(&item)?.await;
         }
         call.reply(&())
@@ -115,6 +117,8 @@ where
     async fn into_reply(self, call: &'c Call) -> Result<Outcome, CallError> {
         let mut items = pin!(self);
         while let Some(item) = items.next().await {
+            // Streams that are always ready let others have their turn.
+            tokio::task::coop::consume_budget().await;
             call.progress(&item.map_err(IntoError::into_error)?)?.await;
         }
         call.reply(&())

@@ -64,25 +64,27 @@ impl Config {
 macro_rules! config_methods {
     () => {
         /// Serves annotated procedures; see [`procedures!`](crate::procedures).
-        #[must_use]
-        pub fn procedures(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+        pub fn procedures(
+            self,
+            definitions: impl IntoIterator<Item = &'static Definition>,
+        ) -> Self {
             self.definitions(definitions)
         }
 
         /// Serves annotated topics; see [`topics!`](crate::topics).
-        #[must_use]
         pub fn topics(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
             self.definitions(definitions)
         }
 
         /// Serves annotated subscribers; see [`subscribers!`](crate::subscribers).
-        #[must_use]
-        pub fn subscribers(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+        pub fn subscribers(
+            self,
+            definitions: impl IntoIterator<Item = &'static Definition>,
+        ) -> Self {
             self.definitions(definitions)
         }
 
         /// Runs annotated session handlers; see [`sessions!`](crate::sessions).
-        #[must_use]
         pub fn sessions(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
             self.definitions(definitions)
         }
@@ -98,19 +100,18 @@ macro_rules! config_methods {
         ///         a.checked_div(b).ok_or_else(|| CallError::new("math.error.division_by_zero"))
         ///     });
         /// ```
-        #[must_use]
         #[track_caller]
         pub fn procedure<Signature>(
             mut self,
             uri: impl Into<String>,
             handler: impl Handler<Signature>,
         ) -> Self {
-            self.config.handler(Kind::Procedure, Some(uri.into()), handler);
+            self.config
+                .handler(Kind::Procedure, Some(uri.into()), handler);
             self
         }
 
         /// Lets sessions subscribe to a topic; the closure runs for each of them and may refuse with an error.
-        #[must_use]
         #[track_caller]
         pub fn topic<Signature>(
             mut self,
@@ -122,19 +123,18 @@ macro_rules! config_methods {
         }
 
         /// Runs a closure for every event that clients publish to a topic.
-        #[must_use]
         #[track_caller]
         pub fn subscriber<Signature>(
             mut self,
             uri: impl Into<String>,
             handler: impl Handler<Signature>,
         ) -> Self {
-            self.config.handler(Kind::Subscriber, Some(uri.into()), handler);
+            self.config
+                .handler(Kind::Subscriber, Some(uri.into()), handler);
             self
         }
 
         /// Answers the calls that no procedure answers to, instead of `wamp.error.no_such_procedure`.
-        #[must_use]
         #[track_caller]
         pub fn call_handler<Signature>(mut self, handler: impl Handler<Signature>) -> Self {
             self.config.handler(Kind::Procedure, None, handler);
@@ -142,7 +142,6 @@ macro_rules! config_methods {
         }
 
         /// Decides on the subscriptions to topics that no other handler serves.
-        #[must_use]
         #[track_caller]
         pub fn subscription_handler<Signature>(mut self, handler: impl Handler<Signature>) -> Self {
             self.config.handler(Kind::Topic, None, handler);
@@ -150,20 +149,17 @@ macro_rules! config_methods {
         }
 
         /// Shows every message of an open session to `handler` first.
-        #[must_use]
         pub fn message_handler(mut self, handler: impl MessageHandler) -> Self {
             self.config.message_handler = Some(std::sync::Arc::new(handler));
             self
         }
 
         /// Gives handlers a value that they take as [`State<'_, T>`](crate::State).
-        #[must_use]
         pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
             self.shared_state(std::sync::Arc::new(value))
         }
 
         /// The same for a value that the application keeps too.
-        #[must_use]
         pub fn shared_state<T: Send + Sync + 'static>(mut self, value: std::sync::Arc<T>) -> Self {
             self.config.states.insert(value);
             self
@@ -182,7 +178,6 @@ macro_rules! config_methods {
         ///     .provide_with(|_| async { Ok(Started(Instant::now())) })
         ///     .procedure("trace.age", async |started: Provided<Started>| started.0.0.elapsed().as_secs());
         /// ```
-        #[must_use]
         pub fn provide_with<T, F, Fut>(mut self, factory: F) -> Self
         where
             T: Send + 'static,
@@ -194,13 +189,15 @@ macro_rules! config_methods {
         }
 
         /// Whether the calls of one session may run at the same time.
-        #[must_use]
         pub fn ordering(mut self, ordering: Ordering) -> Self {
             self.config.ordering = Some(ordering);
             self
         }
 
-        fn definitions(mut self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
+        fn definitions(
+            mut self,
+            definitions: impl IntoIterator<Item = &'static Definition>,
+        ) -> Self {
             self.config.definitions.extend(definitions);
             self
         }

@@ -12,9 +12,10 @@ use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
 
 use crate::app::shared::Shared;
+use crate::handler::Definition;
 use crate::handler::blocking::BlockingPool;
-use crate::handler::reply::IntoPayload;
 use crate::handler::registered::Registered;
+use crate::handler::reply::IntoPayload;
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
 use crate::session::Session;
@@ -72,7 +73,6 @@ impl Realm {
         clippy::new_ret_no_self,
         reason = "a realm exists once the server is built"
     )]
-    #[must_use]
     pub fn new(name: impl Into<String>) -> RealmBuilder {
         RealmBuilder::new(name.into())
     }
@@ -114,7 +114,6 @@ impl Realm {
     }
 
     /// Begins an event that not all subscribers receive.
-    #[must_use]
     pub fn publication<'a>(&'a self, topic: &'a str) -> Publication<'a> {
         Publication::new(self, topic)
     }
@@ -140,6 +139,28 @@ impl Realm {
     #[must_use]
     pub fn topics(&self) -> usize {
         self.inner.broker.len()
+    }
+
+    /// What the annotated functions of this realm say about themselves, sorted by where they stand in the source.
+    #[must_use]
+    pub fn definitions(&self) -> Vec<&'static Definition> {
+        let Inner {
+            procedures,
+            topics,
+            subscribers,
+            sessions,
+            ..
+        } = &*self.inner;
+        let handlers = procedures
+            .iter()
+            .chain(topics.iter())
+            .chain(subscribers.iter());
+        let mut definitions = handlers
+            .chain(sessions)
+            .filter_map(|handler| handler.definition)
+            .collect::<Vec<_>>();
+        definitions.sort_by_key(|it| (it.location.file, it.location.line));
+        definitions
     }
 
     pub(crate) fn inner(&self) -> &Inner {

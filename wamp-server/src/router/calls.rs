@@ -170,28 +170,18 @@ impl<T: Copy> Calls<T> {
         let Some(input) = &call.input else {
             return Continued::Conflict;
         };
-        match input.try_send(payload) {
-            Ok(()) => {
-                if !more {
-                    call.input = None;
-                }
-                Continued::Accepted
-            }
-            // The handler does not want the rest: it will answer, or has.
-            Err(mpsc::error::TrySendError::Closed(_)) => {
-                if !more {
-                    call.input = None;
-                }
-                Continued::Accepted
-            }
+        let sent = input.try_send(payload);
+        if !more {
+            call.input = None;
+        }
+        match sent {
             Err(mpsc::error::TrySendError::Full(_)) => {
                 let task = call.task;
-                if !more {
-                    call.input = None;
-                }
                 self.remove(request);
                 Continued::Overrun(task)
             }
+            // A handler that does not want the rest will answer, or has.
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Continued::Accepted,
         }
     }
 

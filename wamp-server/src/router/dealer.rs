@@ -75,7 +75,10 @@ impl Dealer {
 
     fn resolve_pattern(&self, uri: &str) -> Option<&Arc<Registered>> {
         // A handler that answers to whatever matches gets URIs only.
-        if wamp_uri::check(uri, Rule::Loose).and_then(|()| wamp_uri::check_limits(uri)).is_err() {
+        if wamp_uri::check(uri, Rule::Loose)
+            .and_then(|()| wamp_uri::check_limits(uri))
+            .is_err()
+        {
             return None;
         }
         let prefix = || {
@@ -97,7 +100,10 @@ impl Dealer {
     }
 
     /// Every handler whose URI or pattern matches: events go to all of them.
-    pub(crate) fn resolve_all<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a Arc<Registered>> {
+    pub(crate) fn resolve_all<'a>(
+        &'a self,
+        uri: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Registered>> {
         let prefixes = self.prefixes.iter().filter(|(it, _)| uri.starts_with(it));
         let wildcards = self.wildcards.get(&components(uri)).into_iter().flatten();
         let wildcards =
@@ -117,7 +123,12 @@ impl Dealer {
         self.exact
             .values()
             .chain(self.prefixes.iter().map(|(_, handler)| handler))
-            .chain(self.wildcards.values().flatten().map(|(_, handler)| handler))
+            .chain(
+                self.wildcards
+                    .values()
+                    .flatten()
+                    .map(|(_, handler)| handler),
+            )
             .chain(&self.regexes)
             .chain(self.fallback.as_ref())
     }

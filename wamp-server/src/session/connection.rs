@@ -1,6 +1,6 @@
 //! Drives one transport: reads, writes, and keeps time. One task does it all, and never waits for another.
 
-use std::future::{Future as _, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,14 +10,13 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use tokio::time::Instant;
 use tokio_util::sync::WaitForCancellationFutureOwned;
-use wamp_proto::message::details::{AbortDetails, GoodbyeDetails};
-use wamp_proto::message::{Abort, Goodbye, Message, ProtocolViolation};
-use wamp_proto::payload::Payload;
+use wamp_proto::message::{Message, ProtocolViolation};
 use wamp_proto::uri;
 
 use super::SLOW_CONSUMER;
-use super::establish::{Opening, Progress, Rejection, reject};
-use super::liveness::{Liveness, Verdict};
+use super::end::{End, goodbye};
+use super::establish::{Opening, Progress, Rejection};
+use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
 use super::outbox::Command;
 use super::timer::Timer;
@@ -27,17 +26,17 @@ use crate::transport::{Close, Failure, Transport, TransportInfo};
 
 /// One connection, from its handshake to its end. Sessions come and go on it.
 pub(crate) struct Connection<T> {
-    server: Server,
-    wire: Wire<T>,
+    pub(super) server: Server,
+    pub(super) wire: Wire<T>,
     info: Arc<TransportInfo>,
-    phase: Phase,
-    liveness: Liveness,
+    pub(super) phase: Phase,
+    pub(super) liveness: Liveness,
     timer: Timer,
     /// Ready when the server shuts down; asked while there is no session, which would be told otherwise.
-    shutdown: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    pub(super) shutdown: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
-enum Phase {
+pub(super) enum Phase {
     /// HELLO is to come, until then.
     Greeting(Instant),
     /// The session handlers are deciding, until then.
@@ -51,20 +50,9 @@ enum Phase {
     Closing(Instant, Close),
 }
 
-struct Farewell {
+pub(super) struct Farewell {
     reason: ByteString,
     message: String,
-}
-
-/// Why a connection is closed.
-enum End {
-    /// The peer closed it, or it broke.
-    Gone,
-    Close(Close),
-    Failure(Failure),
-    /// The peer broke the protocol.
-    Violation(ProtocolViolation),
-    Abort(Rejection, Close),
 }
 
 impl<T: Transport> Connection<T> {
@@ -123,6 +111,11 @@ impl<T: Transport> Connection<T> {
         if let Phase::Opening(..) = self.phase {
             self.advance_opening(cx, now)?;
         }
+        let span = match &self.phase {
+            Phase::Open(open) | Phase::Draining(open, ..) => open.span.clone(),
+            _ => tracing::Span::none(),
+        };
+        let _entered = span.enter();
         if let Phase::Open(open) | Phase::Draining(open, ..) = &mut self.phase {
             open.register(cx.waker());
             open.poll_tasks(now, &mut self.wire.out);
@@ -137,6 +130,7 @@ impl<T: Transport> Connection<T> {
         self.check_shutdown(cx)?;
         let was_blocked = self.wire.out.blocked;
         self.wire.pump(cx).map_err(End::Failure)?;
+        self.check_peer(cx, now)?;
         // The peer reads again: what waited for that can go on.
         Ok(exhausted || was_blocked && !self.wire.out.blocked)
     }
@@ -168,10 +162,11 @@ impl<T: Transport> Connection<T> {
 
     /// Whether so much is waiting to be written that nothing more should be asked for.
     fn is_full(&self) -> bool {
-        let (Phase::Open(open) | Phase::Draining(open, ..)) = &self.phase else {
-            return false;
+        let outbox = match &self.phase {
+            Phase::Open(open) | Phase::Draining(open, ..) => open.session.outbox().len(),
+            _ => 0,
         };
-        self.wire.out.len() + open.session.outbox().len() >= self.server.limits().outbound_soft
+        self.wire.out.len() + outbox >= self.server.limits().outbound_soft
     }
 
     #[inline]
@@ -267,7 +262,11 @@ impl<T: Transport> Connection<T> {
         };
         if overflowed {
             self.server.shared().counters.slow_consumers.count();
-            tracing::warn!(session = open.session.id().get(), reason = SLOW_CONSUMER, "the peer does not read what it is sent");
+            tracing::warn!(
+                session = open.session.id().get(),
+                reason = SLOW_CONSUMER,
+                "the peer does not read what it is sent"
+            );
             return Err(End::Close(Close::Policy));
         }
         match command {
@@ -276,7 +275,11 @@ impl<T: Transport> Connection<T> {
                 let rejection = Rejection { reason, message };
                 return Err(End::Abort(rejection, Close::Normal));
             }
-            Some(Command::Goodbye { reason, message, grace }) => {
+            Some(Command::Goodbye {
+                reason,
+                message,
+                grace,
+            }) => {
                 open.draining = true;
                 self.drain(Farewell { reason, message }, now + grace);
             }
@@ -304,7 +307,7 @@ impl<T: Transport> Connection<T> {
             if self.server.shared().is_closing() {
                 self.phase = Phase::Leaving(deadline, Close::GoingAway);
             }
-            open.end();
+            self.end(open);
             self.say(&goodbye(reason, Some(message)));
         }
     }
@@ -314,9 +317,18 @@ impl<T: Transport> Connection<T> {
         let deadline = now + self.server.limits().hello_timeout;
         let phase = std::mem::replace(&mut self.phase, Phase::Greeting(deadline));
         if let Phase::Open(open) | Phase::Draining(open, ..) = phase {
-            open.end();
+            self.end(open);
         }
-        self.say(&goodbye(ByteString::from_static(uri::GOODBYE_AND_OUT), None));
+        self.say(&goodbye(
+            ByteString::from_static(uri::GOODBYE_AND_OUT),
+            None,
+        ));
+    }
+
+    /// Ends the session. What was queued for it before is still sent.
+    fn end(&mut self, open: Box<OpenSession>) {
+        self.wire.out.take(open.session.outbox());
+        open.end();
     }
 
     fn say(&mut self, message: &Message) {
@@ -332,121 +344,15 @@ impl<T: Transport> Connection<T> {
         let deadline = now + self.server.limits().close_timeout;
         let phase = std::mem::replace(&mut self.phase, Phase::Closing(deadline, Close::Normal));
         match phase {
-            Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
-            Phase::Opening(opening, _) => opening.abandon(),
+            Phase::Open(open) | Phase::Draining(open, ..) => self.end(open),
+            Phase::Opening(opening, _) => (*opening).abandon(),
             Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
         }
-        let counters = &self.server.shared().counters;
-        let reason = match end {
-            End::Gone => Close::Normal,
-            End::Close(reason) => reason,
-            End::Failure(failure) => {
-                tracing::debug!(error = &failure as &dyn std::error::Error, "the connection is closed");
-                let reason = failure.close();
-                match failure {
-                    Failure::Io(_) => {}
-                    Failure::WrongKind(_) | Failure::Protocol(_) | Failure::NotUtf8 => {
-                        counters.violations.count();
-                        self.say(&abort(uri::PROTOCOL_VIOLATION.into(), failure.to_string()));
-                    }
-                    Failure::TooLarge { .. } | Failure::Flood(_) => counters.limits_hit.count(),
-                }
-                reason
-            }
-            End::Violation(violation) => {
-                counters.violations.count();
-                tracing::debug!(%violation, "the peer breaks the protocol");
-                self.say(&abort(uri::PROTOCOL_VIOLATION.into(), violation.to_string()));
-                Close::ProtocolError
-            }
-            End::Abort(Rejection { reason, message }, close) => {
-                tracing::debug!(?reason, message, "the session is aborted");
-                self.say(&abort(reason, message));
-                close
-            }
-        };
+        let (reason, last_words) = end.explain(&self.server.shared().counters);
+        if let Some(message) = last_words {
+            self.say(&message);
+        }
         self.phase = Phase::Closing(deadline, reason);
-    }
-
-    /// When the connection has to be looked at next.
-    fn deadline(&self) -> Instant {
-        let limits = self.server.limits();
-        let alive = self.liveness.deadline(limits);
-        match &self.phase {
-            Phase::Greeting(until) | Phase::Opening(_, until) | Phase::Leaving(until, _) => {
-                alive.min(*until)
-            }
-            Phase::Open(open) => open.calls.next_deadline().map_or(alive, |it| it.min(alive)),
-            Phase::Draining(open, _, until) => {
-                let next = open.calls.next_deadline().unwrap_or(*until);
-                alive.min(*until).min(next)
-            }
-            Phase::Closing(until, _) => *until,
-        }
-    }
-
-    fn check_time(&mut self, now: Instant) -> Result<(), End> {
-        let limits = self.server.limits();
-        match &mut self.phase {
-            Phase::Greeting(until) if *until <= now => {
-                let rejection = reject(uri::PROTOCOL_VIOLATION, "HELLO did not come in time");
-                return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
-            }
-            Phase::Opening(_, until) if *until <= now => {
-                let rejection = reject(uri::AUTHENTICATION_FAILED, "the session was not accepted in time");
-                return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
-            }
-            Phase::Leaving(until, reason) if *until <= now => return Err(End::Close(*reason)),
-            Phase::Open(open) | Phase::Draining(open, ..) => open.expire(now, &mut self.wire.out),
-            _ => {}
-        }
-        let activity = self.wire.transport.activity();
-        let waits_for_peer = !self.wire.is_flushed();
-        match self.liveness.check(now, activity, waits_for_peer, limits) {
-            Verdict::Alive => Ok(()),
-            Verdict::Ask => {
-                if !self.wire.ping() {
-                    self.liveness.trusted(now);
-                }
-                Ok(())
-            }
-            Verdict::Lost => {
-                self.server.shared().counters.lost_peers.count();
-                tracing::debug!("the peer gives no sign of life");
-                Err(End::Close(Close::GoingAway))
-            }
-            Verdict::Stalled => {
-                self.server.shared().counters.slow_consumers.count();
-                tracing::warn!(reason = SLOW_CONSUMER, "nothing could be written for too long");
-                Err(End::Close(Close::Policy))
-            }
-            Verdict::Dripping => {
-                Err(self.limit_hit(End::Failure(Failure::Flood("a message does not end"))))
-            }
-        }
-    }
-
-    /// A connection without a session has nothing to finish.
-    fn check_shutdown(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        if !matches!(self.phase, Phase::Greeting(_)) {
-            self.shutdown = None;
-            return Ok(());
-        }
-        let closing = self.server.closing();
-        let shutdown = self.shutdown.get_or_insert_with(|| Box::pin(closing.clone().cancelled_owned()));
-        if shutdown.as_mut().poll(cx).is_ready() {
-            let rejection = reject(uri::SYSTEM_SHUTDOWN, "the server shuts down");
-            return Err(End::Abort(rejection, Close::GoingAway));
-        }
-        Ok(())
-    }
-
-    fn limit_hit(&self, end: End) -> End {
-        // A failure is counted where it is handled.
-        if !matches!(end, End::Failure(_)) {
-            self.server.shared().counters.limits_hit.count();
-        }
-        end
     }
 }
 
@@ -456,29 +362,8 @@ impl<T> Drop for Connection<T> {
         let now = Instant::now() + Duration::ZERO;
         match std::mem::replace(&mut self.phase, Phase::Closing(now, Close::Normal)) {
             Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
-            Phase::Opening(opening, _) => opening.abandon(),
+            Phase::Opening(opening, _) => (*opening).abandon(),
             Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
         }
     }
-}
-
-fn goodbye(reason: ByteString, message: Option<String>) -> Message {
-    Message::Goodbye(Goodbye {
-        details: GoodbyeDetails {
-            message: message.map(ByteString::from),
-            ..GoodbyeDetails::default()
-        },
-        reason,
-    })
-}
-
-fn abort(reason: ByteString, message: String) -> Message {
-    Message::Abort(Abort {
-        details: AbortDetails {
-            message: Some(message.into()),
-            ..AbortDetails::default()
-        },
-        reason,
-        payload: Payload::default(),
-    })
 }

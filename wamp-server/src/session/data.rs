@@ -43,7 +43,10 @@ impl Data {
 
     /// Takes the value of that type out.
     pub fn remove<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        lock(&self.typed).remove(&TypeId::of::<T>())?.downcast().ok()
+        lock(&self.typed)
+            .remove(&TypeId::of::<T>())?
+            .downcast()
+            .ok()
     }
 
     /// Replaces the value of that type by what `change` makes of it, and returns it. Nobody else can change it meanwhile.
@@ -52,9 +55,14 @@ impl Data {
         change: impl FnOnce(Option<T>) -> T,
     ) -> Arc<T> {
         let mut typed = lock(&self.typed);
-        let old = typed.remove(&TypeId::of::<T>()).and_then(|it| it.downcast::<T>().ok());
+        let old = typed
+            .remove(&TypeId::of::<T>())
+            .and_then(|it| it.downcast::<T>().ok());
         let new = Arc::new(change(old.map(Arc::unwrap_or_clone)));
-        typed.insert(TypeId::of::<T>(), Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        typed.insert(
+            TypeId::of::<T>(),
+            Arc::clone(&new) as Arc<dyn Any + Send + Sync>,
+        );
         new
     }
 

@@ -1,12 +1,11 @@
 //! From HELLO to WELCOME.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, OnceLock};
 use std::task::Context;
 
 use bytestring::ByteString;
-use wamp_proto::id::Id;
 use wamp_proto::message::details::WelcomeDetails;
 use wamp_proto::message::{Feature, Features, Hello, Message, Roles, Welcome};
 use wamp_proto::payload::Payload;
@@ -68,10 +67,16 @@ impl Opening {
             return Err(reject(uri::INVALID_URI, "the realm's name is too long"));
         }
         if let Err(error) = wamp_uri::check(&hello.realm, Rule::Loose) {
-            return Err(reject(uri::INVALID_URI, &format!("the realm's name: {error}")));
+            return Err(reject(
+                uri::INVALID_URI,
+                &format!("the realm's name: {error}"),
+            ));
         }
         if hello.details.roles.is_empty() {
-            return Err(reject(uri::NO_SUCH_ROLE, "HELLO.Details.roles: at least one role is required"));
+            return Err(reject(
+                uri::NO_SUCH_ROLE,
+                "HELLO.Details.roles: at least one role is required",
+            ));
         }
         let realm = server
             .realm(&hello.realm)
@@ -94,7 +99,10 @@ impl Opening {
     }
 
     /// Runs the session handlers as far as they go.
-    pub(super) fn advance(mut self: Box<Self>, cx: &mut Context<'_>) -> (Option<Box<Self>>, Progress) {
+    pub(super) fn advance(
+        mut self: Box<Self>,
+        cx: &mut Context<'_>,
+    ) -> (Option<Box<Self>>, Progress) {
         self.tasks.register(cx.waker());
         let mut failed = None;
         while failed.is_none() {
@@ -103,7 +111,9 @@ impl Opening {
                 self.tasks.poll_ready(|_, outcome| finished = Some(outcome));
                 match finished {
                     Some(outcome) => failed = error_of(outcome),
-                    None if running.accepted.load(Ordering::Acquire) => self.guards.push(running.task),
+                    None if running.accepted.load(Ordering::Acquire) => {
+                        self.guards.push(running.task);
+                    }
                     None => {
                         self.running = Some(running);
                         return (Some(self), Progress::Waiting);
@@ -122,12 +132,17 @@ impl Opening {
         }
         match failed {
             Some(rejection) => {
-                self.abandon();
+                (*self).abandon();
                 (None, Progress::Rejected(rejection))
             }
             None => {
                 let welcome = welcome(&self.session);
-                let Self { session, tasks, guards, .. } = *self;
+                let Self {
+                    session,
+                    tasks,
+                    guards,
+                    ..
+                } = *self;
                 let open = Box::new(OpenSession::new(session, tasks, guards));
                 (None, Progress::Open(open, welcome))
             }
@@ -135,8 +150,14 @@ impl Opening {
     }
 
     /// Drops the handler that is running, then what those before it returned.
-    pub(super) fn abandon(self: Box<Self>) {
-        let Self { session, tasks, mut guards, running, .. } = *self;
+    pub(super) fn abandon(self) {
+        let Self {
+            session,
+            tasks,
+            mut guards,
+            running,
+            ..
+        } = self;
         guards.extend(running.map(|it| it.task));
         OpenSession::new(session, tasks, guards).end();
     }
@@ -148,6 +169,7 @@ impl Opening {
             uri: ByteString::new(),
             payload: Payload::empty(self.session.format()),
             cause: Cause::Open(Arc::clone(accepted)),
+            unescaped: OnceLock::new(),
             deadline: None,
             extras: None,
         }
@@ -211,9 +233,9 @@ fn welcome(session: &Session) -> Message {
         Feature::CallTimeout,
         Feature::CallCanceling,
     ];
-    let id: Id = session.id();
+    let auth = session.auth().clone();
     Message::Welcome(Welcome {
-        session: id,
+        session: session.id(),
         details: Box::new(WelcomeDetails {
             roles: Roles {
                 broker: Some(Features::new()),
@@ -222,10 +244,10 @@ fn welcome(session: &Session) -> Message {
             },
             agent: Some(ByteString::from_static(AGENT)),
             realm: Some(session.realm_name().into()),
-            authid: Some(format!("anonymous-{id}").into()),
-            authrole: Some(ByteString::from_static("anonymous")),
-            authmethod: Some(ByteString::from_static("anonymous")),
-            authprovider: Some(ByteString::from_static("static")),
+            authid: Some(auth.id),
+            authrole: Some(auth.role),
+            authmethod: Some(auth.method),
+            authprovider: Some(auth.provider),
             ..WelcomeDetails::default()
         }),
     })

@@ -57,13 +57,8 @@ impl Liveness {
         self.received_at = now;
     }
 
-    pub(super) fn check(
-        &mut self,
-        now: Instant,
-        seen: Activity,
-        writing: bool,
-        limits: &Limits,
-    ) -> Verdict {
+    /// Takes note of what has happened, and that it was now.
+    pub(super) fn observe(&mut self, now: Instant, seen: Activity, writing: bool) {
         if seen.received != self.last.received {
             self.received_at = now;
             self.asked_at = None;
@@ -74,7 +69,10 @@ impl Liveness {
         self.last = seen;
         self.partial_since = seen.partial.then(|| self.partial_since.unwrap_or(now));
         self.writing_since = writing.then(|| self.writing_since.unwrap_or(now));
+    }
 
+    /// What to think of what was observed.
+    pub(super) fn check(&mut self, now: Instant, limits: &Limits) -> Verdict {
         let due = |since: Option<Instant>, timeout| since.is_some_and(|it| it + timeout <= now);
         if due(self.partial_since, limits.message_timeout) {
             Verdict::Dripping
@@ -82,7 +80,10 @@ impl Liveness {
             Verdict::Stalled
         } else if due(self.asked_at, limits.pong_timeout) {
             Verdict::Lost
-        } else if self.open && self.asked_at.is_none() && self.received_at + limits.ping_interval <= now {
+        } else if self.open
+            && self.asked_at.is_none()
+            && self.received_at + limits.ping_interval <= now
+        {
             self.asked_at = Some(now);
             Verdict::Ask
         } else {
@@ -103,6 +104,9 @@ impl Liveness {
         };
         let partial = self.partial_since.map(|it| it + limits.message_timeout);
         let stalled = self.stalled_since().map(|it| it + limits.write_timeout);
-        [partial, stalled].into_iter().flatten().fold(silence, Instant::min)
+        [partial, stalled]
+            .into_iter()
+            .flatten()
+            .fold(silence, Instant::min)
     }
 }

@@ -1,15 +1,20 @@
 //! Sessions: what handlers see of a peer, and what runs it.
 //!
-//! - [`Session`]: the handle. [`data`]: what handlers keep in it. [`outbox`]: what is on its way to the peer.
-//! - [`connection`]: drives one transport: reads, writes, time. [`establish`]: from HELLO to WELCOME.
-//! - [`open`]: an open session, messages in, messages out. [`rpc`], [`pubsub`]: its two halves. [`tasks`]: its waiting handlers.
-//! - [`subscription`]: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
+//! # Layout
+//!
+//! - [`Session`]: the handle. [`Data`]: what handlers keep in it. `outbox`: what is on its way to the peer.
+//! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `timer`, `liveness`, `end`: its parts. `establish`: from HELLO to WELCOME.
+//! - `open`: an open session, messages in, messages out. `rpc`, `pubsub`: its two halves. `tasks`: its waiting handlers.
+//! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
+mod auth;
 pub(crate) mod connection;
 mod data;
+mod deadlines;
+mod end;
 mod establish;
-mod liveness;
 pub mod hook;
+mod liveness;
 mod open;
 pub(crate) mod outbox;
 mod pubsub;
@@ -23,6 +28,8 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
 use bytes::BytesMut;
@@ -30,14 +37,15 @@ use bytestring::ByteString;
 use tokio_util::sync::CancellationToken;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
-use wamp_proto::message::details::HelloDetails;
 use wamp_proto::message::Message;
+use wamp_proto::message::details::HelloDetails;
 
+pub use self::auth::Auth;
 pub use self::data::Data;
 use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::handler::reply::IntoPayload;
-use crate::realm::{Realm, publication};
+use crate::realm::{Ordering, Realm, publication};
 use crate::transport::TransportInfo;
 
 /// A session: one peer in one realm, from WELCOME to the end.
@@ -55,7 +63,9 @@ struct Inner {
     realm_name: ByteString,
     format: Format,
     hello: Box<HelloDetails>,
+    auth: Auth,
     transport: Arc<TransportInfo>,
+    sequential: AtomicBool,
     outbox: Outbox,
     pending: PendingTopics,
     /// Made when it is first used: most sessions keep nothing and have no tasks.
@@ -81,6 +91,8 @@ impl Session {
         Self {
             inner: Arc::new(Inner {
                 outbox: Outbox::new(limits.outbound_soft, limits.outbound_hard),
+                auth: Auth::anonymous(parts.id),
+                sequential: AtomicBool::new(parts.realm.inner().ordering == Ordering::Sequential),
                 id: parts.id,
                 realm: parts.realm,
                 realm_name: parts.realm_name,
@@ -119,6 +131,20 @@ impl Session {
     #[must_use]
     pub fn hello(&self) -> &HelloDetails {
         &self.inner.hello
+    }
+
+    /// Who the peer is.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
+        &self.inner.auth
+    }
+
+    /// Whether the calls of this session may run at the same time; as its realm says, until this is called.
+    ///
+    /// A session handler (`#[session]`) is the place to call it.
+    pub fn set_ordering(&self, ordering: Ordering) {
+        let sequential = ordering == Ordering::Sequential;
+        self.inner.sequential.store(sequential, Relaxed);
     }
 
     /// Where the peer is and how it came in: headers, cookies, path, address.
@@ -261,6 +287,10 @@ impl Session {
 
     pub(crate) fn format(&self) -> Format {
         self.inner.format
+    }
+
+    pub(crate) fn is_sequential(&self) -> bool {
+        self.inner.sequential.load(Relaxed)
     }
 
     pub(crate) fn outbox(&self) -> &Outbox {

@@ -21,7 +21,6 @@ use super::wire::Out;
 use crate::app::shared::Shared;
 use crate::handler::CallError;
 use crate::handler::scratch::detach;
-use crate::realm::Ordering;
 use crate::router::calls::Calls;
 
 /// The state of an open session. Only its connection touches it, so nothing here is locked.
@@ -45,6 +44,8 @@ pub(super) struct OpenSession {
     pub(super) running: usize,
     /// Subscriptions so far.
     pub(super) topics_so_far: u64,
+    /// What happens in the session is logged within it.
+    pub(super) span: tracing::Span,
     /// Calls accepted since they were last added to the server's counters.
     pub(super) calls_uncounted: u64,
 }
@@ -86,9 +87,15 @@ impl OpenSession {
         let shared = Arc::clone(&session.realm().inner().shared);
         Self {
             format: session.format(),
-            session,
+            span: tracing::info_span!(
+                "session",
+                id = session.id().get(),
+                realm = session.realm_name(),
+                peer = session.transport().peer().map(tracing::field::display),
+            ),
             shared,
             calls: Calls::new(),
+            session,
             tasks,
             finished: Vec::new(),
             topics: HashMap::new(),
@@ -169,7 +176,10 @@ impl OpenSession {
     /// Adds the calls that were accepted to the server's counters.
     pub(super) fn count_calls(&mut self) {
         if self.calls_uncounted > 0 {
-            self.shared.counters.calls.add(std::mem::take(&mut self.calls_uncounted));
+            self.shared
+                .counters
+                .calls
+                .add(std::mem::take(&mut self.calls_uncounted));
         }
     }
 
@@ -185,7 +195,8 @@ impl OpenSession {
             return;
         }
         let mut finished = std::mem::take(&mut self.finished);
-        self.tasks.poll_ready(|work, outcome| finished.push((work, outcome)));
+        self.tasks
+            .poll_ready(|work, outcome| finished.push((work, outcome)));
         for (work, outcome) in finished.drain(..) {
             if work.is_counted() {
                 self.ran();
@@ -220,10 +231,6 @@ impl OpenSession {
     /// Whether a handler may be started, in this session and in the server.
     pub(super) fn may_start(&self) -> bool {
         self.shared.running.load(Relaxed) < self.shared.limits.max_running_handlers
-    }
-
-    pub(super) fn is_sequential(&self) -> bool {
-        self.session.realm().inner().ordering == Ordering::Sequential
     }
 
     /// Sends an encoded message, after everything that was queued for the session before.
@@ -275,10 +282,7 @@ impl OpenSession {
     }
 
     /// The outcome of a handler, with a panic as just another failure.
-    pub(super) fn settle(
-        &self,
-        finished: Finished,
-    ) -> Result<crate::handler::Outcome, CallError> {
+    pub(super) fn settle(&self, finished: Finished) -> Result<crate::handler::Outcome, CallError> {
         finished.unwrap_or_else(|panic| Err(self.panicked(&panic)))
     }
 
@@ -290,7 +294,11 @@ impl OpenSession {
         self.session.end();
         self.calls.clear();
         self.tasks.clear(Work::is_counted);
-        let mut topics = self.topics.drain().map(|(_, topic)| topic).collect::<Vec<_>>();
+        let mut topics = self
+            .topics
+            .drain()
+            .map(|(_, topic)| topic)
+            .collect::<Vec<_>>();
         topics.sort_by_key(|topic| std::cmp::Reverse(topic.number));
         for topic in topics {
             self.leave(topic);

@@ -45,7 +45,11 @@ enum State {
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     /// Say GOODBYE, once open calls are finished or the time is up.
-    Goodbye { reason: ByteString, message: String, grace: std::time::Duration },
+    Goodbye {
+        reason: ByteString,
+        message: String,
+        grace: std::time::Duration,
+    },
     /// Say ABORT and hang up.
     Abort { reason: ByteString, message: String },
 }
@@ -90,14 +94,15 @@ impl Outbox {
         self.insist();
     }
 
-    /// Waits until no more than the soft limit is queued, or the session is over.
+    /// Waits until no more than a quarter of the soft limit is queued, or the session is over. At the soft limit the peer is read no
+    /// further; handlers that always have something to say must not keep it from being heard.
     pub(crate) async fn room(&self) {
         poll_fn(|cx| {
             if !self.work.load(Ordering::Acquire) {
                 return Poll::Ready(());
             }
             let mut queue = self.lock();
-            if queue.state != State::Open || queue.bytes <= self.soft {
+            if queue.state != State::Open || queue.bytes <= self.soft / 4 {
                 return Poll::Ready(());
             }
             if !queue.waiting.iter().any(|it| it.will_wake(cx.waker())) {
@@ -161,7 +166,11 @@ impl Outbox {
 
     /// Bytes queued now.
     pub(crate) fn len(&self) -> usize {
-        if self.has_work() { self.lock().bytes } else { 0 }
+        if self.has_work() {
+            self.lock().bytes
+        } else {
+            0
+        }
     }
 
     /// Ends it: nothing can be pushed any more, nobody waits any more.

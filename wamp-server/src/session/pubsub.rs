@@ -1,6 +1,6 @@
 //! Subscriptions and events.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
 use wamp_proto::message::{self, Message, Published, RequestType, Unsubscribed};
@@ -30,7 +30,9 @@ pub(super) struct Topic {
 
 impl Topic {
     fn is_agreed(&self) -> bool {
-        self.pending.as_ref().is_none_or(|pending| pending.is_accepted())
+        self.pending
+            .as_ref()
+            .is_none_or(|pending| pending.is_accepted())
     }
 }
 
@@ -62,7 +64,7 @@ impl OpenSession {
             CallError::new(LIMIT_EXCEEDED).arg("too many running handlers")
         } else if let Some(handler) = self.session.realm().inner().topics.resolve(&uri) {
             let handler = Arc::clone(handler);
-            return self.ask(request, uri, &handler, out);
+            return self.ask(request, &uri, &handler, out);
         } else {
             CallError::new(uri::INVALID_URI).arg(format!("nobody serves the topic `{uri}`"))
         };
@@ -73,11 +75,11 @@ impl OpenSession {
     fn ask(
         &mut self,
         request: wamp_proto::id::Id,
-        uri: ByteString,
+        uri: &ByteString,
         handler: &Arc<crate::handler::registered::Registered>,
         out: &mut Out,
     ) {
-        let subscription = self.session.realm().inner().broker.reserve(&uri);
+        let subscription = self.session.realm().inner().broker.reserve(uri);
         let pending = Pending::new(self.session.clone(), Arc::clone(&subscription), request);
         let run = handler.start(Call {
             session: self.session.clone(),
@@ -85,6 +87,7 @@ impl OpenSession {
             uri: uri.clone(),
             payload: Payload::empty(self.format),
             cause: Cause::Subscribe(Arc::clone(&pending)),
+            unescaped: OnceLock::new(),
             deadline: None,
             extras: None,
         });
@@ -100,9 +103,9 @@ impl OpenSession {
             },
         );
         match self.tasks.start(run, || Work::Topic(uri.clone())) {
-            Ok(finished) => self.topic_decided(&uri, finished, out),
+            Ok(finished) => self.topic_decided(uri, finished, out),
             Err(task) => {
-                if let Some(topic) = self.topics.get_mut(&uri) {
+                if let Some(topic) = self.topics.get_mut(uri) {
                     topic.task = Some(task);
                 }
             }
@@ -187,7 +190,13 @@ impl OpenSession {
         } = publish;
         match self.handle_event(&topic, &payload) {
             Ok(publication) if options.acknowledge => {
-                self.send(&Message::Published(Published { request, publication }), out);
+                self.send(
+                    &Message::Published(Published {
+                        request,
+                        publication,
+                    }),
+                    out,
+                );
             }
             Ok(_) => {}
             Err(error) => {
@@ -228,6 +237,7 @@ impl OpenSession {
                 uri: uri.clone(),
                 payload: payload.clone(),
                 cause: Cause::Event { publication },
+                unescaped: OnceLock::new(),
                 deadline: None,
                 extras: None,
             });
@@ -244,7 +254,12 @@ impl OpenSession {
     /// Nobody waits for the outcome of an event's handler, so a failure is only logged.
     pub(super) fn event_handled(&self, topic: &ByteString, finished: Finished) {
         if let Err(error) = self.settle(finished) {
-            tracing::error!(session = self.session.id().get(), ?topic, ?error, "the handler of an event failed");
+            tracing::error!(
+                session = self.session.id().get(),
+                ?topic,
+                ?error,
+                "the handler of an event failed"
+            );
         }
     }
 }

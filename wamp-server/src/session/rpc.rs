@@ -8,6 +8,7 @@ use bytestring::ByteString;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::CallOptions;
 use wamp_proto::message::{self, CancelMode, ProtocolViolation, RequestType};
@@ -37,14 +38,18 @@ impl OpenSession {
             return Ok(());
         }
         if let Some(part) = self.queue.iter().rev().find(|it| it.request == request) {
-            return self.queue_part(part.options.progress && part.procedure == call.procedure, call, out);
+            return self.queue_part(
+                part.options.progress && part.procedure == call.procedure,
+                call,
+                out,
+            );
         }
         if self.draining {
             let refusal = CallError::new(uri::UNAVAILABLE).arg("the server shuts down");
             self.refuse_call(request, call.options.progress, refusal, out);
         } else if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
             self.refuse_call(request, call.options.progress, limit("open calls"), out);
-        } else if self.is_sequential() && self.calls.len() > 0 {
+        } else if self.session.is_sequential() && self.calls.len() > 0 {
             self.queue.push_back(call);
         } else {
             self.start_call(call, now, out);
@@ -53,7 +58,12 @@ impl OpenSession {
     }
 
     /// Another message of a progressive call that waits for the call before it.
-    fn queue_part(&mut self, fits: bool, call: message::Call, out: &mut Out) -> Result<(), ProtocolViolation> {
+    fn queue_part(
+        &mut self,
+        fits: bool,
+        call: message::Call,
+        out: &mut Out,
+    ) -> Result<(), ProtocolViolation> {
         if !fits {
             return Err(in_use());
         }
@@ -83,7 +93,9 @@ impl OpenSession {
     /// Hands a progressive call that has been started what came while it waited.
     fn continue_queued(&mut self, request: Id, now: Instant, out: &mut Out) {
         let queue = std::mem::take(&mut self.queue);
-        let (parts, queue) = queue.into_iter().partition::<VecDeque<_>, _>(|it| it.request == request);
+        let (parts, queue) = queue
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|it| it.request == request);
         self.queue = queue;
         for part in parts {
             if !self.calls.contains(request) {
@@ -124,16 +136,25 @@ impl OpenSession {
         let deadline = timeout.map(|timeout| now + timeout);
         let (extras, controls) = self.prepare(options, &target, now);
         // Only a progressive call is compared with what comes after it.
-        let name = if controls.input.is_some() { procedure.clone() } else { ByteString::new() };
-        let run = target.start(Call {
+        let name = if controls.input.is_some() {
+            procedure.clone()
+        } else {
+            ByteString::new()
+        };
+        let span = tracing::debug_span!("call", request = request.get(), procedure = &*procedure);
+        let mut run = target.start(Call {
             session: self.session.clone(),
             target: Arc::clone(&target),
             uri: procedure,
             payload,
             cause: Cause::Call { request },
+            unescaped: OnceLock::new(),
             deadline,
             extras,
         });
+        if !span.is_disabled() {
+            run = Box::pin(run.instrument(span));
+        }
         match self.tasks.start(run, || Work::Call(request)) {
             Ok(finished) => {
                 if controls.input.is_some() {
@@ -196,7 +217,8 @@ impl OpenSession {
     /// The caller's timeout and the handler's own, whichever is shorter. Zero means that the caller has none.
     fn timeout(&self, options: &CallOptions, target: &Registered) -> Option<Duration> {
         let asked = options.timeout.filter(|&millis| millis > 0);
-        let asked = asked.map(|it| Duration::from_millis(it).min(self.shared.limits.max_call_timeout));
+        let asked =
+            asked.map(|it| Duration::from_millis(it).min(self.shared.limits.max_call_timeout));
         match (asked, target.timeout) {
             (Some(asked), Some(own)) => Some(asked.min(own)),
             (asked, own) => asked.or(own),
@@ -215,7 +237,10 @@ impl OpenSession {
             procedure,
             payload,
         } = call;
-        match self.calls.continue_with(request, &procedure, options.progress, payload) {
+        match self
+            .calls
+            .continue_with(request, &procedure, options.progress, payload)
+        {
             Continued::Accepted => Ok(()),
             Continued::Conflict => Err(in_use()),
             Continued::Overrun(task) => {
@@ -241,7 +266,10 @@ impl OpenSession {
             self.calls.cut_short(request);
         }
         let mut answer = queued.is_some();
-        match self.calls.cancel(request, cancel.options.mode.unwrap_or(CancelMode::KillNoWait)) {
+        match self.calls.cancel(
+            request,
+            cancel.options.mode.unwrap_or(CancelMode::KillNoWait),
+        ) {
             Canceled::Nothing => {}
             Canceled::Abandon(task) => {
                 if let Some(work) = self.tasks.note_mut(task) {
@@ -268,14 +296,22 @@ impl OpenSession {
             }
             self.drop_task(call.task);
             self.shared.counters.timeouts.count();
-            tracing::debug!(session = self.session.id().get(), request = request.get(), "a call took too long");
+            tracing::debug!(
+                session = self.session.id().get(),
+                request = request.get(),
+                "a call took too long"
+            );
             self.refuse(request, CallError::new(uri::TIMEOUT), out);
         }
         self.start_queued(now, out);
     }
 
     pub(super) fn drop_task(&mut self, task: super::tasks::TaskId) {
-        if self.tasks.remove(task).is_some_and(|work| work.is_counted()) {
+        if self
+            .tasks
+            .remove(task)
+            .is_some_and(|work| work.is_counted())
+        {
             self.ran();
         }
     }

@@ -99,7 +99,11 @@ impl Pending {
         self.session.pending().remove(self);
         match refused {
             State::Deciding { requests, .. } => {
-                self.session.realm().inner().broker.cancel(&self.subscription);
+                self.session
+                    .realm()
+                    .inner()
+                    .broker
+                    .cancel(&self.subscription);
                 requests
             }
             State::Accepted | State::Refused => SmallVec::new(),

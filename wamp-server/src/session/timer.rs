@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::wire::unconstrained;
+
 /// Wakes the connection no later than it asked for.
 ///
 /// Deadlines move later all the time, with every sign of life; the timer is then left alone, fires too early, and is set again.
@@ -27,7 +29,7 @@ impl Timer {
             if deadline < self.at {
                 self.set(deadline);
             }
-            match self.sleep.as_mut().poll(cx) {
+            match unconstrained(cx, |cx| self.sleep.as_mut().poll(cx)) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(()) if deadline <= Instant::now() => {
                     // Not polled again before it is set again: that would wake the task without end.

@@ -1,6 +1,8 @@
 //! Between a session and its transport: batches, and how much is on its way.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -79,13 +81,13 @@ impl<T: Transport> Wire<T> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Failure>>> {
         if !self.subprotocol.batched {
-            return self.transport.poll_receive(cx);
+            return unconstrained(cx, |cx| self.transport.poll_receive(cx));
         }
         loop {
             if let Some(message) = self.batch.as_mut().and_then(Iterator::next) {
                 return Poll::Ready(Some(Ok(message)));
             }
-            let frame = match ready!(self.transport.poll_receive(cx)) {
+            let frame = match ready!(unconstrained(cx, |cx| self.transport.poll_receive(cx))) {
                 Some(Ok(frame)) => frame,
                 other => return Poll::Ready(other),
             };
@@ -110,7 +112,7 @@ impl<T: Transport> Wire<T> {
                 self.out.blocked = false;
                 return Ok(());
             }
-            match self.transport.poll_flush(cx) {
+            match unconstrained(cx, |cx| self.transport.poll_flush(cx)) {
                 Poll::Ready(Ok(())) => self.unflushed = 0,
                 Poll::Ready(Err(failure)) => return Err(failure),
                 Poll::Pending => {
@@ -168,7 +170,17 @@ impl<T: Transport> Wire<T> {
         match self.pump(cx) {
             Ok(()) if self.out.blocked => Poll::Pending,
             // A peer that has closed takes no more messages, but waits for the answer to its Close.
-            Ok(()) | Err(_) => self.transport.poll_close(cx, reason),
+            Ok(()) | Err(_) => unconstrained(cx, |cx| self.transport.poll_close(cx, reason)),
         }
     }
+}
+
+/// Polls without charging the task's budget: a handler that uses it up must not keep its own connection from reading and writing, which are
+/// bounded by themselves.
+#[inline]
+pub(super) fn unconstrained<T>(
+    cx: &mut Context<'_>,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    pin!(tokio::task::coop::unconstrained(poll_fn(poll))).poll(cx)
 }

@@ -15,10 +15,13 @@ pub struct TransportInfo {
     path: Box<str>,
     query: Option<Box<str>>,
     /// Name and value, in the order sent; names in lower case, as HTTP compares them.
-    headers: Box<[(Box<str>, Box<[u8]>)]>,
+    headers: Box<[Header]>,
     /// DER, the peer's own first.
     certificates: Box<[Box<[u8]>]>,
 }
+
+/// Name and value.
+type Header = (Box<str>, Box<[u8]>);
 
 impl TransportInfo {
     /// What an HTTP request tells.
@@ -64,7 +67,9 @@ impl TransportInfo {
     /// The first header of that name, if it is text; names are compared without regard to case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.headers().find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+        let (_, value) = self
+            .headers()
+            .find(|(it, _)| it.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(value).ok()
     }
 
@@ -115,7 +120,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("Cookie", "a=1; b=two=2".parse().expect("valid"));
         headers.append("cookie", "c=3".parse().expect("valid"));
-        headers.append("X-Raw", http::HeaderValue::from_bytes(b"\xff").expect("valid"));
+        headers.append(
+            "X-Raw",
+            http::HeaderValue::from_bytes(b"\xff").expect("valid"),
+        );
         TransportInfo::from_request(&Uri::from_static("/ws/a%20b?x=1&y"), &headers, None)
     }
 

@@ -32,9 +32,8 @@ impl<'de> JsonParts<'de> {
             match byte {
                 b'"' => at = self.string_end(at),
                 b'[' | b'{' => depth += 1,
-                b']' | b'}' if depth == 0 => break,
+                b',' | b':' | b']' | b'}' if depth == 0 => break,
                 b']' | b'}' => depth -= 1,
-                b',' | b':' if depth == 0 => break,
                 _ => {}
             }
             at += 1;
@@ -84,14 +83,20 @@ mod tests {
     #[test]
     fn lists_fall_apart_at_their_own_commas() {
         assert_eq!(parts("[1,2]"), ["1", "2"]);
-        assert_eq!(parts(" [ 1 , \"a,]\\\"\" ,[2,{\"k\":[3]}] ] "), ["1", "\"a,]\\\"\"", "[2,{\"k\":[3]}]"]);
+        assert_eq!(
+            parts(" [ 1 , \"a,]\\\"\" ,[2,{\"k\":[3]}] ] "),
+            ["1", "\"a,]\\\"\"", "[2,{\"k\":[3]}]"]
+        );
         assert_eq!(parts("[]"), [""; 0]);
         assert_eq!(parts("[ ]"), [""; 0]);
     }
 
     #[test]
     fn maps_give_keys_and_values_in_turn() {
-        assert_eq!(parts(r#"{"a" : 1,"b":{"c":[2,3]}}"#), ["\"a\"", "1", "\"b\"", "{\"c\":[2,3]}"]);
+        assert_eq!(
+            parts(r#"{"a" : 1,"b":{"c":[2,3]}}"#),
+            ["\"a\"", "1", "\"b\"", "{\"c\":[2,3]}"]
+        );
     }
 
     #[test]

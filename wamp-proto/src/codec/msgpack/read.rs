@@ -184,9 +184,11 @@ impl<'de> Read<'de> for MsgPackReader<'de> {
         let null = self.has_next()?
             && match self.input.peek() {
                 Some(marker::NIL) => true,
-                Some(marker::FIX_EXT_1) => {
-                    self.input.clone().array().is_ok_and(|next| next == UNDEFINED)
-                }
+                Some(marker::FIX_EXT_1) => self
+                    .input
+                    .clone()
+                    .array()
+                    .is_ok_and(|next| next == UNDEFINED),
                 _ => false,
             };
         if null {

@@ -1,6 +1,8 @@
-//! WebSocket (RFC 6455): the frames here, the HTTP handshake in [`upgrade`].
+//! WebSocket (RFC 6455): the frames here, the HTTP handshake in `upgrade`.
 
 mod bucket;
+#[cfg(test)]
+mod conformance;
 mod upgrade;
 
 use std::collections::VecDeque;
@@ -97,31 +99,61 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             .max_frame_size(Some(limits.max_message));
         let meter = Meter::new(stream, limits.max_hello.saturating_add(limits.read_buffer));
         Self {
-            stream: WebSocketStream::from_partially_read(meter, early, Role::Server, Some(config)).await,
+            stream: WebSocketStream::from_partially_read(meter, early, Role::Server, Some(config))
+                .await,
             subprotocol,
             info,
             limits: Allowances {
                 message: limits.max_hello,
                 max_message: limits.max_message,
-                opened: limits.bytes_without_message(),
+                opened: limits.max_without_message,
             },
-            control: Bucket::new(limits.control_frames_per_second, limits.control_frames_burst),
+            control: Bucket::new(
+                limits.control_frames_per_second,
+                limits.control_frames_burst,
+            ),
             outgoing: Outgoing::default(),
             closing: Closing::No,
         }
     }
 
-    fn data(&mut self, frame: Bytes, binary: bool) -> Result<Bytes, Failure> {
-        self.stream.get_mut().message();
-        match (binary, self.subprotocol.format.is_binary()) {
-            (true, false) => Err(Failure::WrongKind("binary, but text was agreed on")),
-            (false, true) => Err(Failure::WrongKind("text, but binary was agreed on")),
-            _ => Ok(frame),
+    /// The next message, and whether it is binary.
+    fn poll_message(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(Bytes, bool), Failure>>> {
+        loop {
+            let Some(item) = ready!(Pin::new(&mut self.stream).poll_next(cx)) else {
+                return Poll::Ready(None);
+            };
+            let message = match item {
+                Ok(message) => message,
+                Err(error) => return Poll::Ready(Some(Err(self.failure(error)))),
+            };
+            match message {
+                Message::Text(text) => return Poll::Ready(Some(Ok(self.data(text.into(), false)))),
+                Message::Binary(bytes) => return Poll::Ready(Some(Ok(self.data(bytes, true)))),
+                // tungstenite has queued the answer to a ping.
+                Message::Ping(payload) | Message::Pong(payload) => {
+                    if let Err(failure) = self.control(&payload) {
+                        return Poll::Ready(Some(Err(failure)));
+                    }
+                }
+                Message::Close(_) => return Poll::Ready(None),
+                Message::Frame(_) => {}
+            }
         }
     }
 
+    fn data(&mut self, message: Bytes, binary: bool) -> (Bytes, bool) {
+        self.stream.get_mut().message();
+        (message, binary)
+    }
+
     fn control(&mut self, payload: &Bytes) -> Result<(), Failure> {
-        self.stream.get_mut().control(CONTROL_HEADER + payload.len());
+        self.stream
+            .get_mut()
+            .control(CONTROL_HEADER + payload.len());
         if self.control.take() {
             Ok(())
         } else {
@@ -132,8 +164,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
     fn failure(&self, error: Error) -> Failure {
         match error {
             // As many bytes as that would have been a message too large, were it one.
-            Error::Io(error) if error.kind() == BREACH && self.limits.message < self.limits.max_message => {
-                Failure::TooLarge { limit: self.limits.message }
+            Error::Io(error)
+                if error.kind() == BREACH && self.limits.message < self.limits.max_message =>
+            {
+                Failure::TooLarge {
+                    limit: self.limits.message,
+                }
             }
             Error::Io(error) if error.kind() == BREACH => {
                 Failure::Flood("too many bytes without a message")
@@ -143,9 +179,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
                 limit: self.limits.message,
             },
             Error::Utf8(_) => Failure::NotUtf8,
-            Error::Protocol(tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
-                Failure::Io(std::io::ErrorKind::ConnectionReset.into())
-            }
+            Error::Protocol(
+                tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            ) => Failure::Io(std::io::ErrorKind::ConnectionReset.into()),
             error => Failure::Protocol(error.to_string()),
         }
     }
@@ -173,7 +209,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             if last {
                 self.outgoing.messages.pop_front();
             }
-            self.start_send(Message::Frame(Frame::message(fragment, OpCode::Data(code), last)))?;
+            self.start_send(Message::Frame(Frame::message(
+                fragment,
+                OpCode::Data(code),
+                last,
+            )))?;
         }
         Ok(())
     }
@@ -185,27 +225,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
-        loop {
-            let Some(item) = ready!(Pin::new(&mut self.stream).poll_next(cx)) else {
-                return Poll::Ready(None);
-            };
-            let message = match item {
-                Ok(message) => message,
-                Err(error) => return Poll::Ready(Some(Err(self.failure(error)))),
-            };
-            match message {
-                Message::Text(text) => return Poll::Ready(Some(self.data(text.into(), false))),
-                Message::Binary(bytes) => return Poll::Ready(Some(self.data(bytes, true))),
-                // tungstenite has queued the answer to a ping.
-                Message::Ping(payload) | Message::Pong(payload) => {
-                    if let Err(failure) = self.control(&payload) {
-                        return Poll::Ready(Some(Err(failure)));
-                    }
-                }
-                Message::Close(_) => return Poll::Ready(None),
-                Message::Frame(_) => {}
+        let received = ready!(self.poll_message(cx));
+        Poll::Ready(received.map(|received| {
+            let (message, binary) = received?;
+            match (binary, self.subprotocol.format.is_binary()) {
+                (true, false) => Err(Failure::WrongKind("binary, but text was agreed on")),
+                (false, true) => Err(Failure::WrongKind("text, but binary was agreed on")),
+                _ => Ok(message),
             }
-        }
+        }))
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Failure> {

@@ -8,9 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER,
-    SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
-    TRANSFER_ENCODING, UPGRADE,
+    ALLOW, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::Frame;
@@ -26,7 +25,7 @@ use crate::transport::TransportInfo;
 /// The address that a request comes from.
 ///
 /// A server that mounts [`WampService`] may put it into the request's extensions, where the service looks for it;
-/// [`Server::serve`](crate::Server::serve) does.
+/// [`Server::serve_with`](crate::Server::serve_with) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain new type")]
 pub struct PeerAddr(pub SocketAddr);
@@ -66,10 +65,19 @@ impl WampService {
                 Ok(parts) => {
                     let stream = parts.io.into_inner();
                     let early = parts.read_buf.to_vec();
+                    // Or it would keep HTTP's buffer for as long as the connection lasts.
+                    drop(parts.read_buf);
                     run(server, stream, early, subprotocol, info).await;
                 }
                 Err(upgraded) => {
-                    run(server, TokioIo::new(upgraded), Vec::new(), subprotocol, info).await;
+                    run(
+                        server,
+                        TokioIo::new(upgraded),
+                        Vec::new(),
+                        subprotocol,
+                        info,
+                    )
+                    .await;
                 }
             }
             drop(slot);
@@ -81,7 +89,10 @@ impl WampService {
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
-        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::try_from(&*subprotocol.name()).map_err(|_| Refusal::Subprotocol)?);
+        headers.insert(
+            SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::try_from(&*subprotocol.name()).map_err(|_| Refusal::Subprotocol)?,
+        );
         Ok(response)
     }
 
@@ -99,7 +110,10 @@ impl WampService {
         {
             return Err(Refusal::NoUpgrade);
         }
-        if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|it| it != "13") {
+        if headers
+            .get(SEC_WEBSOCKET_VERSION)
+            .is_none_or(|it| it != "13")
+        {
             return Err(Refusal::Version);
         }
         if headers.contains_key(TRANSFER_ENCODING)
@@ -114,7 +128,8 @@ impl WampService {
         }
         let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
         let offered = tokens(headers, &SEC_WEBSOCKET_PROTOCOL);
-        let subprotocol = Subprotocol::negotiate(offered, self.server.subprotocols()).ok_or(Refusal::Subprotocol)?;
+        let subprotocol = Subprotocol::negotiate(offered, self.server.subprotocols())
+            .ok_or(Refusal::Subprotocol)?;
         Ok(Handshake {
             subprotocol,
             accept: accept.map_err(|_| Refusal::Key)?,
@@ -132,6 +147,10 @@ async fn run<S>(
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let websocket = WebSocket::new(stream, early, subprotocol, info, server.limits()).await;
+    #[cfg(test)]
+    if websocket.info.path() == super::conformance::PATH {
+        return super::conformance::echo(websocket).await;
+    }
     server.drive(websocket).await;
 }
 
@@ -157,22 +176,56 @@ enum Refusal {
 impl Refusal {
     fn response(self, server: &Server) -> Response<Body> {
         let (status, text) = match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "There is no WAMP endpoint here.\n".to_owned()),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "A WebSocket upgrade is a GET request.\n".to_owned()),
-            Self::NoUpgrade => (StatusCode::UPGRADE_REQUIRED, "This is a WAMP endpoint: a WebSocket upgrade (HTTP/1.1) is required.\n".to_owned()),
-            Self::Version => (StatusCode::UPGRADE_REQUIRED, "Sec-WebSocket-Version 13 is required.\n".to_owned()),
-            Self::Body => (StatusCode::BAD_REQUEST, "A WebSocket upgrade has no body.\n".to_owned()),
-            Self::Key => (StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing or not 16 bytes in base64.\n".to_owned()),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "There is no WAMP endpoint here.\n".to_owned(),
+            ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "A WebSocket upgrade is a GET request.\n".to_owned(),
+            ),
+            Self::NoUpgrade => (
+                StatusCode::UPGRADE_REQUIRED,
+                "This is a WAMP endpoint: a WebSocket upgrade (HTTP/1.1) is required.\n".to_owned(),
+            ),
+            Self::Version => (
+                StatusCode::UPGRADE_REQUIRED,
+                "Sec-WebSocket-Version 13 is required.\n".to_owned(),
+            ),
+            Self::Body => (
+                StatusCode::BAD_REQUEST,
+                "A WebSocket upgrade has no body.\n".to_owned(),
+            ),
+            Self::Key => (
+                StatusCode::BAD_REQUEST,
+                "Sec-WebSocket-Key is missing or not 16 bytes in base64.\n".to_owned(),
+            ),
             Self::Subprotocol => {
-                let names = server.subprotocols().iter().map(Subprotocol::name).collect::<Vec<_>>();
-                (StatusCode::BAD_REQUEST, format!("Sec-WebSocket-Protocol must offer one of: {}.\n", names.join(", ")))
+                let names = server
+                    .subprotocols()
+                    .iter()
+                    .map(Subprotocol::name)
+                    .collect::<Vec<_>>();
+                (
+                    StatusCode::BAD_REQUEST,
+                    format!(
+                        "Sec-WebSocket-Protocol must offer one of: {}.\n",
+                        names.join(", ")
+                    ),
+                )
             }
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "Too many connections.\n".to_owned()),
+            Self::Full => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many connections.\n".to_owned(),
+            ),
         };
         let mut response = Response::new(Body(Some(text.into())));
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
         match self {
             Self::Method => {
                 headers.insert(ALLOW, HeaderValue::from_static("GET"));
@@ -230,7 +283,11 @@ impl<B> hyper::service::Service<Request<B>> for WampService {
         let response = self.respond(&mut request);
         ready(Ok(response.unwrap_or_else(|refusal| {
             self.server.count_refusal();
-            tracing::debug!(?refusal, path = request.uri().path(), "an upgrade was refused");
+            tracing::debug!(
+                ?refusal,
+                path = request.uri().path(),
+                "an upgrade was refused"
+            );
             refusal.response(&self.server)
         })))
     }

@@ -1,0 +1,107 @@
+//! Clients that others have written, in other languages, against our server.
+//!
+//! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`peers`]; where that is
+//! impossible its tests are skipped, and say so.
+
+mod peers;
+
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
+use wamp_tests::program::Program;
+use wamp_tests::soon;
+
+use crate::peers::{node, python};
+
+#[tokio::test]
+async fn autobahn_for_python_with_json() {
+    interop(python("autobahn_client.py"), "json").await;
+}
+
+#[tokio::test]
+async fn autobahn_for_python_with_msgpack() {
+    interop(python("autobahn_client.py"), "msgpack").await;
+}
+
+#[tokio::test]
+async fn autobahn_for_python_with_cbor() {
+    interop(python("autobahn_client.py"), "cbor").await;
+}
+
+#[tokio::test]
+async fn wampy_with_json() {
+    interop(node("wampy_client.js"), "json").await;
+}
+
+#[tokio::test]
+async fn wampy_with_msgpack() {
+    interop(node("wampy_client.js"), "msgpack").await;
+}
+
+#[tokio::test]
+async fn wampy_with_cbor() {
+    interop(node("wampy_client.js"), "cbor").await;
+}
+
+#[tokio::test]
+async fn autobahn_for_javascript_with_json() {
+    interop(node("autobahn_client.js"), "json").await;
+}
+
+#[tokio::test]
+async fn autobahn_for_javascript_with_msgpack() {
+    interop(node("autobahn_client.js"), "msgpack").await;
+}
+
+#[tokio::test]
+async fn autobahn_for_javascript_with_cbor() {
+    interop(node("autobahn_client.js"), "cbor").await;
+}
+
+/// The document service, used from Python as its documentation says.
+#[tokio::test]
+async fn docs_from_python() {
+    if let Some(script) = python("docs_client.py") {
+        let docs = Program::example("docs", &[]).await;
+        run(script, &docs, &[]).await;
+    }
+}
+
+/// Two browsers' worth of chat.
+#[tokio::test]
+async fn chat_from_javascript() {
+    if let Some(script) = node("chat_client.js") {
+        let chat = Program::example("chat", &[]).await;
+        run(script, &chat, &[]).await;
+    }
+}
+
+/// Runs a script against a server of its own.
+async fn interop(script: Option<Command>, encoding: &str) {
+    if let Some(script) = script {
+        let server = Program::start(Path::new(env!("CARGO_BIN_EXE_interop")), &[]).await;
+        run(script, &server, &[encoding]).await;
+    }
+}
+
+/// Runs a script, shows what it prints, and fails if it does or if it checks nothing.
+async fn run(mut script: Command, server: &Program, arguments: &[&str]) {
+    let process = script
+        .arg(format!("ws://{}/", server.address()))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("it was there when it was set up");
+    let output = soon("a foreign client to finish", process.wait_with_output()).await;
+    let output = output.expect("its output can be read");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    eprintln!("{stdout}{stderr}");
+    assert!(output.status.success(), "a foreign client failed");
+    let checks = stdout.lines().filter(|line| line.starts_with("ok "));
+    assert_ne!(checks.count(), 0, "no check was run");
+}

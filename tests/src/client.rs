@@ -1,0 +1,185 @@
+//! A WAMP client that shows every message as it is on the wire, in JSON.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value has something at every index, if only null"
+)]
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::soon;
+
+/// A connection to a server, and the number of its last request.
+#[derive(Debug)]
+pub struct Client {
+    socket: WebSocketStream<TcpStream>,
+    request: u64,
+}
+
+impl Client {
+    /// Connects to `path`, and stops before HELLO.
+    pub async fn connect(address: SocketAddr, path: &str) -> Self {
+        let mut request = format!("ws://{address}{path}")
+            .into_client_request()
+            .expect("an address and a path make a URL");
+        let subprotocol = HeaderValue::from_static("wamp.2.json");
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", subprotocol);
+        let stream = TcpStream::connect(address)
+            .await
+            .expect("the server listens");
+        let upgrade = soon("the upgrade", client_async(request, stream)).await;
+        let (socket, _) = upgrade.expect("the server speaks WebSocket");
+        Self { socket, request: 0 }
+    }
+
+    /// Connects to the root and joins a realm.
+    pub async fn join(address: SocketAddr, realm: &str) -> Self {
+        let mut client = Self::connect(address, "/").await;
+        client.hello(realm).await;
+        client
+    }
+
+    /// Joins a realm.
+    pub async fn hello(&mut self, realm: &str) {
+        let roles = json!({"caller": {}, "publisher": {}, "subscriber": {}});
+        self.send(&json!([1, realm, {"roles": roles}])).await;
+        let welcome = self.receive().await;
+        assert_eq!(welcome[0], 2, "{welcome}");
+    }
+
+    /// Sends a message.
+    pub async fn send(&mut self, message: &Value) {
+        let frame = Message::Text(Utf8Bytes::from(message.to_string()));
+        self.socket
+            .send(frame)
+            .await
+            .expect("the connection is open");
+    }
+
+    /// The next message.
+    pub async fn receive(&mut self) -> Value {
+        loop {
+            let frame = soon("a message", self.socket.next()).await;
+            match frame.expect("the connection is open").expect("WebSocket") {
+                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("a message was expected, not {other:?}"),
+            }
+        }
+    }
+
+    /// Calls a procedure; the number of the request.
+    pub async fn start_call(
+        &mut self,
+        procedure: &str,
+        options: Value,
+        arguments: Arguments,
+    ) -> u64 {
+        self.request += 1;
+        let Arguments(args, kwargs) = arguments;
+        self.send(&json!([48, self.request, options, procedure, args, kwargs]))
+            .await;
+        self.request
+    }
+
+    /// Calls a procedure and waits for its result: `[args, kwargs]`, as far as there are any, or `[uri, args, kwargs]` of an error.
+    pub async fn call(&mut self, procedure: &str, arguments: Arguments) -> Value {
+        let request = self.start_call(procedure, json!({}), arguments).await;
+        let answer = self.receive().await;
+        self.outcome(request, &answer)
+    }
+
+    /// What a RESULT or ERROR says.
+    #[must_use]
+    pub fn outcome(&self, request: u64, answer: &Value) -> Value {
+        let parts = answer.as_array().expect("messages are arrays");
+        let rest = match (answer[0].as_u64(), answer[1].as_u64()) {
+            (Some(50), Some(id)) if id == request => parts.get(3..),
+            (Some(8), Some(48)) if answer[2] == request => parts.get(4..),
+            _ => panic!("the answer to request {request} was expected, not {answer}"),
+        };
+        Value::Array(rest.unwrap_or_default().to_vec())
+    }
+
+    /// Subscribes to a topic, which must succeed; the id of the subscription.
+    pub async fn subscribe(&mut self, topic: &str) -> u64 {
+        self.request += 1;
+        self.send(&json!([32, self.request, {}, topic])).await;
+        let answer = self.receive().await;
+        assert_eq!(
+            (&answer[0], &answer[1]),
+            (&json!(33), &json!(self.request)),
+            "{answer}"
+        );
+        answer[2].as_u64().expect("ids are numbers")
+    }
+
+    /// Unsubscribes.
+    pub async fn unsubscribe(&mut self, subscription: u64) {
+        self.request += 1;
+        self.send(&json!([34, self.request, subscription])).await;
+        let answer = self.receive().await;
+        assert_eq!(answer, json!([35, self.request]));
+    }
+
+    /// Publishes an event and waits for the acknowledgement.
+    pub async fn publish(&mut self, topic: &str, arguments: Arguments) {
+        self.request += 1;
+        let Arguments(args, kwargs) = arguments;
+        let options = json!({"acknowledge": true});
+        self.send(&json!([16, self.request, options, topic, args, kwargs]))
+            .await;
+        let answer = self.receive().await;
+        assert_eq!(
+            (&answer[0], &answer[1]),
+            (&json!(17), &json!(self.request)),
+            "{answer}"
+        );
+    }
+
+    /// The next message, which must be an event: `[args, kwargs]`, as far as there are any.
+    pub async fn event(&mut self, subscription: u64) -> Value {
+        let event = self.receive().await;
+        assert_eq!(
+            (&event[0], &event[1]),
+            (&json!(36), &json!(subscription)),
+            "{event}"
+        );
+        let parts = event.as_array().and_then(|parts| parts.get(4..));
+        Value::Array(parts.unwrap_or_default().to_vec())
+    }
+}
+
+/// Positional and keyword arguments.
+#[derive(Clone, Debug)]
+pub struct Arguments(Value, Value);
+
+impl Arguments {
+    /// None at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(json!([]), json!({}))
+    }
+}
+
+/// Positional arguments: a JSON array.
+#[must_use]
+pub fn args(values: Value) -> Arguments {
+    Arguments(values, json!({}))
+}
+
+/// Keyword arguments: a JSON object.
+#[must_use]
+pub fn kwargs(values: Value) -> Arguments {
+    Arguments(json!([]), values)
+}

@@ -1,0 +1,115 @@
+//! Starts a program, learns the address that it serves, and ends it.
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::OnceLock;
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::soon;
+
+/// A program that serves an address; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Program {
+    /// Killed when it is dropped.
+    _child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    /// Starts an example on a free port, followed by these arguments.
+    pub async fn example(name: &str, arguments: &[&str]) -> Self {
+        Self::start(&example(name), arguments).await
+    }
+
+    /// Starts a program on a free port, followed by these arguments.
+    pub async fn start(program: &Path, arguments: &[&str]) -> Self {
+        let mut child = Command::new(program)
+            .arg("127.0.0.1:0")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} cannot be started: {error}", program.display()));
+        let stdout = child.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(stdout).lines();
+        let address = soon("the address of a program", async {
+            loop {
+                let line = lines.next_line().await.expect("its output is readable");
+                let line = line.expect("it says where it listens before it ends");
+                eprintln!("{line}");
+                if let Some(address) = address(&line) {
+                    return address;
+                }
+            }
+        })
+        .await;
+        // Read on, or the program would wait for room in the pipe.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                eprintln!("{line}");
+            }
+        });
+        Self {
+            _child: child,
+            address,
+        }
+    }
+
+    /// The address that it serves.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// The address in a line of a log, if it has one.
+fn address(line: &str) -> Option<SocketAddr> {
+    let mut words = line.split([' ', '=', '/']);
+    words.find_map(|word| word.parse().ok())
+}
+
+/// The path of an example, which is built if it is not yet.
+fn example(name: &str) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    let directory = DIRECTORY.get_or_init(|| {
+        let profile = profile_directory();
+        build_examples(&profile);
+        profile.join("examples")
+    });
+    directory
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+/// The directory that cargo built this test into, such as `target/debug`.
+#[must_use]
+pub fn profile_directory() -> PathBuf {
+    let test = std::env::current_exe().expect("a running program has a path");
+    let profile = test.parent().and_then(Path::parent);
+    profile
+        .expect("cargo puts tests into `target/<profile>/deps`")
+        .to_owned()
+}
+
+/// `cargo test --workspace` has built them, all but those with tests of their own, and others may not have; cargo knows. It is asked
+/// for what `cargo test --workspace` builds, so that it has nothing to do twice.
+fn build_examples(profile: &Path) {
+    let target = profile.parent().expect("it is below the target directory");
+    let profile = match profile.file_name().and_then(OsStr::to_str) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let built = std::process::Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--workspace", "--examples"])
+        .args(["--profile", profile])
+        .arg("--target-dir")
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo can be started");
+    assert!(built.success(), "the examples cannot be built");
+}

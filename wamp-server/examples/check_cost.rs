@@ -1,0 +1,124 @@
+//! What `#[procedure]` costs a developer: the time that `cargo check` takes more, for each handler, than for plain functions.
+//!
+//! Generates two crates of many handlers in the target directory, one annotated and one not, checks both from scratch, and fails if
+//! the difference is above the limit. Run it on a quiet machine:
+//!
+//! ```text
+//! cargo run -p wamp-server --example check_cost
+//! ```
+
+#![allow(clippy::print_stdout, reason = "a program")]
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+const HANDLERS: u32 = 400;
+/// The fastest of so many runs: whatever else the machine does makes them slower, never faster.
+const RUNS: u32 = 5;
+const LIMIT: Duration = Duration::from_millis(2);
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let directory = target_directory()?.join("check-cost");
+    let plain = generate(&directory, "plain", "")?;
+    let annotated = generate(
+        &directory,
+        "annotated",
+        "#[procedure(\"bench.handlerNUMBER\")]",
+    )?;
+    let (mut fastest_plain, mut fastest_annotated) = (Duration::MAX, Duration::MAX);
+    for _ in 0..RUNS {
+        // In turn, so that a busy moment does not hit one of them alone.
+        fastest_plain = fastest_plain.min(check(&plain)?);
+        fastest_annotated = fastest_annotated.min(check(&annotated)?);
+    }
+    let cost = fastest_annotated.saturating_sub(fastest_plain) / HANDLERS;
+    println!("{HANDLERS} plain functions: {fastest_plain:.2?}");
+    println!("{HANDLERS} handlers: {fastest_annotated:.2?}");
+    println!("each handler: {cost:.2?} (limit: {LIMIT:?})");
+    Ok(if cost > LIMIT {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// This program is `target/debug/examples/check_cost`.
+fn target_directory() -> Result<PathBuf, Box<dyn Error>> {
+    let program = env::current_exe()?;
+    let target = program.ancestors().nth(3).ok_or("run it with cargo")?;
+    Ok(target.to_owned())
+}
+
+fn generate(directory: &Path, name: &str, attribute: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = directory.join(name);
+    fs::create_dir_all(package.join("src"))?;
+    fs::write(package.join("Cargo.toml"), manifest(name, server))?;
+    fs::write(package.join("src/lib.rs"), source(attribute)?)?;
+    fs::copy(server.join("../Cargo.lock"), package.join("Cargo.lock"))?;
+    Ok(package)
+}
+
+fn manifest(name: &str, server: &Path) -> String {
+    let server = server.display();
+    format!(
+        r#"[package]
+name = "{name}"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+wamp-server.path = "{server}"
+
+[workspace]
+"#
+    )
+}
+
+/// Handlers with four parameters: one that the server supplies, a number, a text, and one with a default.
+fn source(attribute: &str) -> Result<String, std::fmt::Error> {
+    let mut source =
+        "#![allow(dead_code, unused_imports)]\nuse wamp_server::{CallError, Session, procedure};\n"
+            .to_owned();
+    let arg = if attribute.is_empty() {
+        ""
+    } else {
+        "#[arg(default = 10)] "
+    };
+    for number in 0..HANDLERS {
+        let attribute = attribute.replace("NUMBER", &number.to_string());
+        write!(
+            source,
+            "
+/// Does nothing in particular.
+{attribute}
+async fn handler_{number}(session: &Session, id: u64, name: &str, {arg}limit: u32) -> Result<String, CallError> {{
+    let _ = session;
+    Ok(format!(\"{{id}} {{name}} {{limit}}\"))
+}}
+"
+        )?;
+    }
+    Ok(source)
+}
+
+fn check(package: &Path) -> Result<Duration, Box<dyn Error>> {
+    // Without the incremental cache, and as if the source had changed; the dependencies stay checked.
+    let source = package.join("src/lib.rs");
+    fs::write(&source, fs::read(&source)?)?;
+    let started = Instant::now();
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["check", "--quiet", "--offline", "--target-dir", "../target"])
+        .current_dir(package)
+        .env("CARGO_INCREMENTAL", "0")
+        .status()?;
+    let elapsed = started.elapsed();
+    if !status.success() {
+        return Err(format!("{} cannot be checked", package.display()).into());
+    }
+    Ok(elapsed)
+}

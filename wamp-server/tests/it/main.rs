@@ -1,0 +1,42 @@
+//! Behaviour, proven on exact messages over the in-memory transport.
+#![allow(missing_docs, reason = "tests say what they prove by their names")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "whoever misses an element of a message fails the test"
+)]
+
+mod batched;
+mod binding;
+mod binding_model;
+mod broker_model;
+mod build;
+mod calls;
+mod calls_model;
+mod cancel;
+mod context;
+mod custom;
+mod errors;
+mod establish;
+mod every_order;
+mod formats;
+mod illegal;
+mod input;
+mod limits;
+mod ordering;
+mod panics;
+mod progress;
+mod publish;
+mod races;
+mod realms;
+mod results;
+mod routing;
+mod routing_model;
+mod sessions;
+mod shutdown;
+mod slow;
+mod support;
+mod teardown;
+mod timeouts;
+mod topics;
+mod transports;
+mod types;
