@@ -277,7 +277,7 @@ impl Receive for Checker<'_> {
     }
 
     #[inline]
-    fn begin(&mut self, _len: usize, head: &[u8]) {
+    fn begin(&mut self, head: &[u8]) {
         match self.answer.id(head) {
             Some((id, rest)) if self.answer.rest().starts_with(rest) => {
                 self.pending.current = Some(id);

@@ -203,7 +203,7 @@ impl Receive for Listener<'_> {
         MAX_HEAD
     }
 
-    fn begin(&mut self, _len: usize, head: &[u8]) {
+    fn begin(&mut self, head: &[u8]) {
         let due = *self.received + 1;
         if due <= self.flight.launched && number(head) == Some(due) {
             *self.received = due;
@@ -280,7 +280,7 @@ impl Receive for Results<'_> {
         MAX_HEAD
     }
 
-    fn begin(&mut self, _len: usize, head: &[u8]) {
+    fn begin(&mut self, head: &[u8]) {
         if !head.starts_with(b"[50,") {
             self.tally
                 .bad(|| format!("the publisher got {}", String::from_utf8_lossy(head)));

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 pub const TEXT: u8 = 1;
 /// Opcode of a binary message.
 pub const BINARY: u8 = 2;
+const CONTINUATION: u8 = 0;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 /// Opcode of the answer to a ping.
@@ -42,8 +43,8 @@ pub trait Receive {
     /// [`MAX_HEAD`] at most.
     fn head_len(&self) -> usize;
 
-    /// A message of `len` bytes begins with `head`.
-    fn begin(&mut self, len: usize, head: &[u8]);
+    /// A message begins with `head`.
+    fn begin(&mut self, head: &[u8]);
 
     /// The message goes on. Only called for messages longer than [`head_len`](Self::head_len).
     fn more(&mut self, bytes: &[u8]);
@@ -59,6 +60,8 @@ pub struct Walker {
     carry: Vec<u8>,
     /// Payload bytes to come of the frame that has begun.
     remaining: usize,
+    /// The message goes on in another frame after that one.
+    goes_on: bool,
     /// Payloads of pings to answer.
     pub pings: Vec<Vec<u8>>,
 }
@@ -102,13 +105,19 @@ impl Walker {
                 }
                 receiver.more(now);
                 self.remaining -= now.len();
-                if self.remaining == 0 {
+                if self.remaining == 0 && !self.goes_on {
                     receiver.end();
                 }
                 bytes = later;
                 continue;
             }
-            let Some((opcode, len, payload)) = header(bytes)? else {
+            let Some(Header {
+                last,
+                opcode,
+                len,
+                payload,
+            }) = header(bytes)?
+            else {
                 return Ok(bytes);
             };
             let head_len = if opcode < CLOSE {
@@ -121,10 +130,15 @@ impl Walker {
             };
             bytes = later;
             match opcode {
-                TEXT | BINARY => {
-                    receiver.begin(len, head);
+                TEXT | BINARY | CONTINUATION => {
+                    if opcode == CONTINUATION {
+                        receiver.more(head);
+                    } else {
+                        receiver.begin(head);
+                    }
                     self.remaining = len - head_len;
-                    if self.remaining == 0 {
+                    self.goes_on = !last;
+                    if self.remaining == 0 && last {
                         receiver.end();
                     }
                 }
@@ -149,14 +163,20 @@ pub enum More {
     No,
 }
 
-/// Opcode, payload length, and all that follows the header. `None` if the header is not whole.
-fn header(bytes: &[u8]) -> Result<Option<(u8, usize, &[u8])>> {
+/// The header of a frame.
+struct Header<'a> {
+    last: bool,
+    opcode: u8,
+    len: usize,
+    /// All that follows the header.
+    payload: &'a [u8],
+}
+
+/// `None` if the header is not whole.
+fn header(bytes: &[u8]) -> Result<Option<Header<'_>>> {
     let Some((&[first, second], rest)) = bytes.split_first_chunk() else {
         return Ok(None);
     };
-    if first & 0x80 == 0 {
-        bail!("a message in several frames, which no server here sends");
-    }
     if second & 0x80 != 0 {
         bail!("a masked frame from a server");
     }
@@ -175,7 +195,12 @@ fn header(bytes: &[u8]) -> Result<Option<(u8, usize, &[u8])>> {
     if opcode >= CLOSE && len > 125 {
         bail!("a control frame of {len} bytes");
     }
-    Ok(Some((opcode, len, rest)))
+    Ok(Some(Header {
+        last: first & 0x80 != 0,
+        opcode,
+        len,
+        payload: rest,
+    }))
 }
 
 /// Longest head a [`Receive`] may ask for.

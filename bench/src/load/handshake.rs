@@ -159,7 +159,7 @@ impl Receive for Inbox {
         MAX_HEAD
     }
 
-    fn begin(&mut self, _len: usize, head: &[u8]) {
+    fn begin(&mut self, head: &[u8]) {
         self.part.extend_from_slice(head);
     }
 

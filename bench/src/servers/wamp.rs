@@ -22,8 +22,8 @@ async fn add2(a: i64, b: i64) -> i64 {
 }
 
 #[procedure("bench.echo")]
-async fn echo(text: &str) -> String {
-    text.to_owned()
+async fn echo(text: &str) -> &str {
+    text
 }
 
 /// Is not ready when it is first polled.

@@ -85,9 +85,10 @@ fn returned(handler: &Handler, arguments: &Ident) -> TokenStream {
             Binding::Captured | Binding::Supplied | Binding::ByType => quote! { #arguments.#i },
         }
     });
-    let called = quote! { #name(#(#values),*) };
+    let place = shown_at(name.span());
+    let called = quote_spanned! {place=> #name(#(#values),*) };
     if handler.function.is_async() {
-        quote_spanned! {shown_at(name.span())=> __rt::must_be_send(#called).await }
+        quote_spanned! {place=> __rt::must_be_send(#called).await }
     } else {
         called
     }

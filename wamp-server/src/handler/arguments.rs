@@ -89,7 +89,8 @@ macro_rules! impl_arguments {
             ) -> impl Future<Output = Result<Self::Values, CallError>> + Send {
                 async move {
                     #[allow(unused_variables, reason = "functions without parameters")]
-                    let bound = Bound::new(definition.params, definition.strict, call)?;
+                    let mut bound = Bound::new(definition.params, call);
+                bound.bind(definition.strict)?;
                     Ok(($(bound.get::<$Param, $Via>($i).await?,)*))
                 }
             }

@@ -17,20 +17,28 @@ pub(crate) struct Bound<'c> {
 }
 
 impl<'c> Bound<'c> {
-    /// Binds `call` to `params`.
+    /// No values yet for `params`.
+    #[inline]
+    pub(crate) fn new(params: &'static [Param], call: &'c Call) -> Self {
+        Self {
+            call,
+            params,
+            values: smallvec![Value::Absent; params.len()],
+        }
+    }
+
+    /// Binds what the caller sent.
+    ///
+    /// Apart from [`new`](Self::new), and by reference, because moving so many bytes costs more than filling them in.
     ///
     /// # Errors
     ///
     /// `wamp.error.invalid_argument` in strict handlers that are given too much.
-    pub(crate) fn new(
-        params: &'static [Param],
-        strict: bool,
-        call: &'c Call,
-    ) -> Result<Self, CallError> {
-        let mut values = smallvec![Value::Absent; params.len()];
+    pub(crate) fn bind(&mut self, strict: bool) -> Result<(), CallError> {
+        let call = self.call;
         let mut elements = call.payload.elements();
         let mut given = 0;
-        for (value, param) in values.iter_mut().zip(params) {
+        for (value, param) in self.values.iter_mut().zip(self.params) {
             match param.source {
                 Source::Wire => {
                     if let Some(raw) = elements.next() {
@@ -48,19 +56,13 @@ impl<'c> Bound<'c> {
         }
         if strict && !call.takes_args() && elements.next().is_some() {
             let given = given as usize;
-            return Err(CallError::too_many_arguments(
-                given,
-                given + 1 + elements.count(),
-            ));
+            let all = given + 1 + elements.count();
+            return Err(CallError::too_many_arguments(given, all));
         }
         if call.payload.kwargs_raw().is_some() {
-            bind_keywords(&mut values, params, strict, call)?;
+            bind_keywords(&mut self.values, self.params, strict, call)?;
         }
-        Ok(Self {
-            call,
-            params,
-            values,
-        })
+        Ok(())
     }
 
     /// The value of parameter `i`.

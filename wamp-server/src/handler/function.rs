@@ -91,7 +91,8 @@ macro_rules! impl_handler {
             fn invoke(self: Arc<Self>, call: Call) -> Invoke {
                 Box::pin(async move {
                     #[allow(unused_variables, reason = "functions without parameters")]
-                    let bound = Bound::new(Self::PARAMS, false, &call)?;
+                    let mut bound = Bound::new(Self::PARAMS, &call);
+                    bound.bind(false)?;
                     (*self)($(bound.get::<$Param, $Via>($i).await?),*).await.into_outcome(&call).await
                 })
             }

@@ -66,7 +66,7 @@ impl Registered {
     }
 
     /// Starts one run: within the handler's own limit of concurrent calls, if it has one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start(&self, call: Call) -> Invoke {
         match (&self.run, &self.concurrency) {
             (Run::Function(run), None) => run(call),

@@ -15,7 +15,7 @@ use wamp_proto::uri;
 
 use super::SLOW_CONSUMER;
 use super::end::{End, goodbye};
-use super::establish::{Opening, Progress, Rejection};
+use super::establish::{Opening, Progress, Rejection, reject};
 use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
 use super::outbox::Command;
@@ -180,6 +180,10 @@ impl<T: Transport> Connection<T> {
                         Ok(())
                     }
                     Ok(Flow::Aborted) => Err(End::Close(Close::Normal)),
+                    Ok(Flow::Failed) => {
+                        let rejection = reject(uri::RUNTIME_ERROR, "the session failed");
+                        Err(End::Abort(rejection, Close::Normal))
+                    }
                     Err(violation) => Err(End::Violation(violation)),
                 }
             }

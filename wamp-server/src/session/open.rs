@@ -1,6 +1,7 @@
 //! An open session: messages in, messages out.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Waker;
@@ -42,6 +43,7 @@ pub(super) struct OpenSession {
     pub(super) draining: bool,
     /// Handlers of calls and events that are running, those of answered calls included.
     pub(super) running: usize,
+    has_message_handler: bool,
     /// Subscriptions so far.
     pub(super) topics_so_far: u64,
     /// What happens in the session is logged within it.
@@ -80,11 +82,14 @@ pub(super) enum Flow {
     Goodbye,
     /// The peer has said ABORT.
     Aborted,
+    /// The application's message handler has panicked.
+    Failed,
 }
 
 impl OpenSession {
     pub(super) fn new(session: Session, tasks: TaskSet<Work>, guards: Vec<TaskId>) -> Self {
         let shared = Arc::clone(&session.realm().inner().shared);
+        let has_message_handler = session.realm().inner().message_handler.is_some();
         Self {
             format: session.format(),
             span: tracing::info_span!(
@@ -103,6 +108,7 @@ impl OpenSession {
             guards,
             queue: VecDeque::new(),
             draining: false,
+            has_message_handler,
             running: 0,
             topics_so_far: 0,
             calls_uncounted: 0,
@@ -121,11 +127,33 @@ impl OpenSession {
         now: Instant,
         out: &mut Out,
     ) -> Result<Flow, ProtocolViolation> {
-        let mut message = Message::decode(self.format, frame)?;
+        match Message::decode(self.format, frame) {
+            // Straight on, because a message is large and moving it costs.
+            Ok(Message::Call(call)) if !self.has_message_handler => {
+                self.on_call(call, now, out)?;
+                Ok(Flow::Continue)
+            }
+            Ok(message) => self.on_message(message, now, out),
+            Err(violation) => Err(violation),
+        }
+    }
+
+    fn on_message(
+        &mut self,
+        mut message: Message,
+        now: Instant,
+        out: &mut Out,
+    ) -> Result<Flow, ProtocolViolation> {
         if let Some(handler) = &self.session.realm().inner().message_handler {
-            match handler.on_message(&self.session, message) {
-                Some(passed_on) => message = passed_on,
-                None => return Ok(Flow::Continue),
+            match catch_unwind(AssertUnwindSafe(|| handler.on_message(&self.session, message))) {
+                Ok(Some(passed_on)) => message = passed_on,
+                Ok(None) => return Ok(Flow::Continue),
+                Err(panic) => {
+                    self.shared.counters.panics.count();
+                    let Panic(message) = Panic::from(panic);
+                    tracing::error!(%message, "the message handler panicked");
+                    return Ok(Flow::Failed);
+                }
             }
         }
         match message {

@@ -24,6 +24,7 @@ use crate::handler::{Call, CallError, Outcome};
 use crate::router::calls::{Canceled, Continued, OpenCall};
 
 impl OpenSession {
+    #[inline]
     pub(super) fn on_call(
         &mut self,
         call: message::Call,

@@ -192,17 +192,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             .map_err(|error| self.failure(error))
     }
 
+    /// What a message begins with.
+    fn data_code(&self) -> Data {
+        if self.subprotocol.format.is_binary() {
+            Data::Binary
+        } else {
+            Data::Text
+        }
+    }
+
     /// Hands over as much as the window has room for.
     fn hand_over(&mut self) -> Result<(), Failure> {
+        let first = self.data_code();
         while self.outgoing.unflushed < WINDOW
             && let Some(message) = self.outgoing.messages.front_mut()
         {
             let fragment = message.split_to(message.len().min(FRAGMENT));
             let last = message.is_empty();
-            let code = match (self.outgoing.begun, self.subprotocol.format.is_binary()) {
-                (true, _) => Data::Continue,
-                (false, true) => Data::Binary,
-                (false, false) => Data::Text,
+            let code = if self.outgoing.begun {
+                Data::Continue
+            } else {
+                first
             };
             self.outgoing.begun = !last;
             self.outgoing.unflushed += fragment.len();
@@ -237,6 +247,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Failure> {
+        let fits = frame.len() <= FRAGMENT && self.outgoing.unflushed < WINDOW;
+        if fits && self.outgoing.messages.is_empty() {
+            self.outgoing.unflushed += frame.len();
+            return self.start_send(Message::Frame(Frame::message(
+                frame,
+                OpCode::Data(self.data_code()),
+                true,
+            )));
+        }
         self.outgoing.messages.push_back(frame);
         self.hand_over()
     }
