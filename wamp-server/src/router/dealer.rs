@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use wamp_uri::{Match, Rule, specificity};
 
 use crate::handler::registered::{Matcher, Registered};
@@ -10,7 +11,8 @@ use crate::handler::registered::{Matcher, Registered};
 /// The handlers of one kind in one realm. It never changes once the realm is built, so looking one up takes no lock.
 #[derive(Debug, Default)]
 pub(crate) struct Dealer {
-    exact: HashMap<String, Arc<Registered>>,
+    /// The URIs are the application's own, so nobody can choose them to collide: a fast hash is safe.
+    exact: HashMap<String, Arc<Registered>, RandomState>,
     /// Longest first.
     prefixes: Vec<(&'static str, Arc<Registered>)>,
     /// By number of components; most specific first.
@@ -135,7 +137,7 @@ impl Dealer {
 }
 
 fn insert(
-    map: &mut HashMap<String, Arc<Registered>>,
+    map: &mut HashMap<String, Arc<Registered>, RandomState>,
     uri: String,
     handler: Arc<Registered>,
 ) -> Result<(), Arc<Registered>> {

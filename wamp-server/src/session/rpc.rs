@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
+use tracing::level_filters::LevelFilter;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::CallOptions;
 use wamp_proto::message::{self, CancelMode, ProtocolViolation, RequestType};
@@ -142,7 +143,7 @@ impl OpenSession {
         } else {
             ByteString::new()
         };
-        let span = tracing::debug_span!("call", request = request.get(), procedure = &*procedure);
+        let span = call_span(request, &procedure);
         let mut run = target.start(Call {
             session: self.session.clone(),
             target: Arc::clone(&target),
@@ -153,7 +154,7 @@ impl OpenSession {
             deadline,
             extras,
         });
-        if !span.is_disabled() {
+        if let Some(span) = span {
             run = Box::pin(run.instrument(span));
         }
         match self.tasks.start(run, || Work::Call(request)) {
@@ -362,6 +363,13 @@ struct Controls {
 #[cold]
 fn in_use() -> ProtocolViolation {
     ProtocolViolation::new("the id of an open call is used again").within("CALL.Request")
+}
+
+/// What the handler logs is logged within it. Making one costs as much as a small call, so it is not made for nobody.
+#[inline]
+fn call_span(request: Id, procedure: &str) -> Option<tracing::Span> {
+    let wanted = LevelFilter::current() >= LevelFilter::DEBUG;
+    wanted.then(|| tracing::debug_span!("call", request = request.get(), procedure))
 }
 
 #[cold]
