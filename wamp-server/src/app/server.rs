@@ -129,7 +129,7 @@ impl Server {
         fence(Ordering::SeqCst);
         self.inner.closing.cancel();
         self.inner.tasks.close();
-        for session in shared.sessions.pin().values() {
+        for session in shared.sessions.all() {
             session.outbox().command(Command::Goodbye {
                 reason: uri::SYSTEM_SHUTDOWN.into(),
                 message: "the server shuts down".to_owned(),

@@ -8,7 +8,7 @@ use wamp_proto::id::{Id, random_id};
 use super::stats::Counters;
 use crate::Limits;
 use crate::handler::blocking::BlockingPool;
-use crate::session::Session;
+use crate::session::registry::Sessions;
 
 /// Limits, counters, and the sessions of all realms: ids are unique in the whole server.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     pub(crate) blocking: BlockingPool,
-    pub(crate) sessions: papaya::HashMap<Id, Session>,
+    pub(crate) sessions: Sessions,
     pub(crate) running: AtomicUsize,
     pub(crate) closing: AtomicBool,
 }
@@ -27,7 +27,7 @@ impl Shared {
             blocking: BlockingPool::new(limits.max_blocking_handlers, limits.max_waiting_handlers),
             limits,
             counters: Counters::default(),
-            sessions: papaya::HashMap::new(),
+            sessions: Sessions::default(),
             running: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
         }

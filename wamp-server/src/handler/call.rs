@@ -62,7 +62,7 @@ pub(crate) struct Extras {
     pub(crate) progress: Option<Arc<LastProgress>>,
     /// The `Progress<T>` that the handler borrows.
     pub(crate) reporter: OnceLock<Box<dyn Any + Send + Sync>>,
-    pub(crate) token: Option<CancellationToken>,
+    pub(crate) token: Option<Token>,
     pub(crate) input: Mutex<Option<mpsc::Receiver<Payload>>>,
 }
 
@@ -75,6 +75,10 @@ pub(crate) struct LastProgress {
     /// Whether the call is answered. Locked while progress is sent: none may follow the answer.
     answered: Mutex<bool>,
 }
+
+/// Gives the cancellation token. A trait object, because the token's own type is recursive: see
+/// [`Sessions`](crate::session::registry::Sessions) for why that matters.
+pub(crate) type Token = Box<dyn Fn() -> CancellationToken + Send + Sync>;
 
 /// Ends the progress of a call when it is dropped, which is before the call is answered.
 #[derive(Debug)]

@@ -199,8 +199,8 @@ impl<T> Deref for Identity<'_, T> {
 /// A handler that takes it is not stopped by a CANCEL in mode `kill`: it is told, and what it then returns is the answer.
 impl<'c> FromCall<'c> for CancellationToken {
     async fn from_call(call: &'c Call) -> Result<Self, CallError> {
-        let token = call.extras.as_deref().and_then(|it| it.token.clone());
-        Ok(token.unwrap_or_default())
+        let token = call.extras.as_deref().and_then(|it| it.token.as_ref());
+        Ok(token.map(|token| token()).unwrap_or_default())
     }
 
     fn requires(requirements: &mut Requirements) {

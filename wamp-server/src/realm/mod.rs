@@ -121,18 +121,16 @@ impl Realm {
     /// The session with that id, if it is open and in this realm.
     #[must_use]
     pub fn session(&self, id: Id) -> Option<Session> {
-        let session = self.inner.shared.sessions.pin().get(&id).cloned()?;
+        let session = self.inner.shared.sessions.get(id)?;
         Arc::ptr_eq(&session.realm().inner, &self.inner).then_some(session)
     }
 
     /// The sessions that are open now, in no particular order.
     #[must_use]
     pub fn sessions(&self) -> Vec<Session> {
-        let sessions = self.inner.shared.sessions.pin();
-        let ours = sessions
-            .values()
-            .filter(|session| Arc::ptr_eq(&session.realm().inner, &self.inner));
-        ours.cloned().collect()
+        let mut sessions = self.inner.shared.sessions.all();
+        sessions.retain(|session| Arc::ptr_eq(&session.realm().inner, &self.inner));
+        sessions
     }
 
     /// The number of topics that some session is subscribed to.

@@ -10,7 +10,7 @@ use wamp_proto::payload::Payload;
 
 use super::Realm;
 use crate::handler::reply::IntoPayload;
-use crate::session::Session;
+use crate::router::broker::Receiver;
 
 /// An event that not all subscribers of its topic receive.
 ///
@@ -93,7 +93,7 @@ impl<'a> Publication<'a> {
         subscription.for_each(|session| {
             if self.reaches(session)
                 && let Some(frame) = frames.get(session.format())
-                && session.outbox().push(frame)
+                && session.push(frame)
             {
                 receivers += 1;
             }
@@ -101,7 +101,7 @@ impl<'a> Publication<'a> {
         Ok(Published { id, receivers })
     }
 
-    fn reaches(&self, session: &Session) -> bool {
+    fn reaches(&self, session: &dyn Receiver) -> bool {
         let listed = |list: &[Id]| list.contains(&session.id());
         !listed(&self.exclude) && self.eligible.as_deref().is_none_or(listed)
     }

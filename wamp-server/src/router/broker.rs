@@ -4,29 +4,36 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use bytes::Bytes;
 use bytestring::ByteString;
+use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
 
-use crate::session::Session;
+/// Whoever events are for. The broker knows no sessions, only queues.
+pub(crate) trait Receiver: Send + Sync {
+    fn id(&self) -> Id;
+    fn format(&self) -> Format;
+
+    /// Queues an event; false if nothing can be queued any more.
+    fn push(&self, event: Bytes) -> bool;
+}
 
 /// The subscriptions of one realm. Publishing takes no lock but that of the topic itself, and that one only to read.
-#[derive(Debug)]
 pub(crate) struct Broker {
     topics: papaya::HashMap<ByteString, Arc<Subscription>>,
     last_id: AtomicU64,
 }
 
 /// All who are subscribed to one topic; its id is the same for all of them, so an EVENT is encoded once.
-#[derive(Debug)]
 pub(crate) struct Subscription {
     pub(crate) id: Id,
     pub(crate) topic: ByteString,
     members: RwLock<Members>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Members {
-    sessions: HashMap<Id, Session>,
+    sessions: HashMap<Id, Arc<dyn Receiver>>,
     /// Sessions whose topic handler has not agreed yet.
     reserved: usize,
     /// Nobody was left, so the broker forgot it; whoever still holds it must ask the broker again.
@@ -114,15 +121,19 @@ impl Broker {
 
 impl Subscription {
     /// Turns a reservation into membership: from here on the session receives events.
-    pub(crate) fn join(&self, session: Session) {
+    pub(crate) fn join(&self, receiver: Arc<dyn Receiver>) {
         let mut members = self.write();
         members.reserved -= 1;
-        members.sessions.insert(session.id(), session);
+        members.sessions.insert(receiver.id(), receiver);
     }
 
     /// Calls `deliver` for every member.
-    pub(crate) fn for_each(&self, deliver: impl FnMut(&Session)) {
-        self.read().sessions.values().for_each(deliver);
+    pub(crate) fn for_each(&self, mut deliver: impl FnMut(&dyn Receiver)) {
+        let members = self.read();
+        members
+            .sessions
+            .values()
+            .for_each(|receiver| deliver(&**receiver));
     }
 
     pub(crate) fn has(&self, session: Id) -> bool {

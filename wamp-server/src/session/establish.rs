@@ -195,9 +195,8 @@ fn admit(
     // The frame that HELLO came in is not kept alive by its parts.
     parts.hello.agent = parts.hello.agent.as_deref().map(ByteString::from);
     parts.hello.authid = parts.hello.authid.as_deref().map(ByteString::from);
-    let sessions = shared.sessions.pin();
     let mut session = Session::new(parts.clone());
-    while sessions.try_insert(session.id(), session.clone()).is_err() {
+    while !shared.sessions.add(&session) {
         parts.id = shared.random_id();
         session = Session::new(parts.clone());
     }

@@ -18,6 +18,7 @@ mod liveness;
 mod open;
 pub(crate) mod outbox;
 mod pubsub;
+pub(crate) mod registry;
 mod rpc;
 pub(crate) mod subscription;
 mod tasks;
@@ -32,9 +33,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::Message;
@@ -46,6 +47,7 @@ use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::handler::reply::IntoPayload;
 use crate::realm::{Ordering, Realm, publication};
+use crate::router::broker::Receiver;
 use crate::transport::TransportInfo;
 
 /// A session: one peer in one realm, from WELCOME to the end.
@@ -71,7 +73,8 @@ struct Inner {
     /// Made when it is first used: most sessions keep nothing and have no tasks.
     data: OnceLock<Box<Data>>,
     identity: OnceLock<Box<dyn Any + Send + Sync>>,
-    ended: OnceLock<CancellationToken>,
+    /// Closed when the session ends; nobody ever gets a permit.
+    ended: OnceLock<Arc<Semaphore>>,
 }
 
 /// What a session consists of.
@@ -199,7 +202,7 @@ impl Session {
             publication::event(subscription, publication, payload.clone(), self.format())
         };
         if let Some(pending) = self.inner.pending.find(topic) {
-            let frame = encode(pending.subscription())?;
+            let frame = encode(pending.subscription().id)?;
             return Ok(Delivery::from(pending.send(frame)));
         }
         match self.inner.realm.inner().broker.find(topic) {
@@ -256,11 +259,11 @@ impl Session {
 
     /// Runs a task that is dropped when the session ends.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let ended = self.ended_token().clone();
+        let ended = Arc::clone(self.ended_signal());
         tokio::spawn(async move {
             tokio::select! {
                 biased;
-                () = ended.cancelled() => {}
+                _ = ended.acquire() => {}
                 () = task => {}
             }
         });
@@ -274,15 +277,16 @@ impl Session {
 
     /// Ready when the session has ended.
     pub async fn ended(&self) {
-        self.ended_token().cancelled().await;
+        // It never succeeds: it fails when the semaphore is closed.
+        let _ = self.ended_signal().acquire().await;
     }
 
-    fn ended_token(&self) -> &CancellationToken {
-        let token = self.inner.ended.get_or_init(CancellationToken::new);
+    fn ended_signal(&self) -> &Arc<Semaphore> {
+        let ended = self.inner.ended.get_or_init(|| Arc::new(Semaphore::new(0)));
         if !self.is_open() {
-            token.cancel();
+            ended.close();
         }
-        token
+        ended
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -297,6 +301,11 @@ impl Session {
         &self.inner.outbox
     }
 
+    /// The session as the broker sees it.
+    pub(crate) fn receiver(&self) -> Arc<dyn Receiver> {
+        Arc::clone(&self.inner) as Arc<dyn Receiver>
+    }
+
     pub(crate) fn pending(&self) -> &PendingTopics {
         &self.inner.pending
     }
@@ -305,8 +314,22 @@ impl Session {
     pub(crate) fn end(&self) {
         self.inner.outbox.close();
         if let Some(ended) = self.inner.ended.get() {
-            ended.cancel();
+            ended.close();
         }
+    }
+}
+
+impl Receiver for Inner {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn push(&self, event: Bytes) -> bool {
+        self.outbox.push(event)
     }
 }
 

@@ -145,7 +145,9 @@ impl OpenSession {
         out: &mut Out,
     ) -> Result<Flow, ProtocolViolation> {
         if let Some(handler) = &self.session.realm().inner().message_handler {
-            match catch_unwind(AssertUnwindSafe(|| handler.on_message(&self.session, message))) {
+            match catch_unwind(AssertUnwindSafe(|| {
+                handler.on_message(&self.session, message)
+            })) {
                 Ok(Some(passed_on)) => message = passed_on,
                 Ok(None) => return Ok(Flow::Continue),
                 Err(panic) => {
@@ -334,7 +336,7 @@ impl OpenSession {
         for guard in self.guards.drain(..).rev() {
             self.tasks.remove(guard);
         }
-        self.shared.sessions.pin().remove(&self.session.id());
+        self.shared.sessions.remove(self.session.id());
         tracing::debug!(session = self.session.id().get(), "the session has ended");
     }
 }

@@ -19,7 +19,7 @@ use super::LIMIT_EXCEEDED;
 use super::open::{OpenSession, Work};
 use super::tasks::Finished;
 use super::wire::Out;
-use crate::handler::call::{Cause, Extras, LastProgress, Reports};
+use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Outcome};
 use crate::router::calls::{Canceled, Continued, OpenCall};
@@ -209,7 +209,10 @@ impl OpenSession {
         let extras = Extras {
             options,
             progress,
-            token: controls.token.clone(),
+            token: controls
+                .token
+                .clone()
+                .map(|token| Box::new(move || token.clone()) as Token),
             input: Mutex::new(input),
             reporter: OnceLock::new(),
         };

@@ -40,7 +40,10 @@ impl Pending {
                 events: Vec::new(),
             }),
         });
-        pending.session.pending().add(Arc::clone(&pending));
+        pending
+            .session
+            .pending()
+            .add(Arc::clone(&pending) as Arc<dyn Undecided>);
         pending
     }
 
@@ -50,10 +53,6 @@ impl Pending {
             State::Deciding { requests, .. } => requests.first().copied().unwrap_or(Id::MIN),
             State::Accepted | State::Refused => Id::MIN,
         }
-    }
-
-    pub(crate) fn subscription(&self) -> Id {
-        self.subscription.id
     }
 
     /// Another SUBSCRIBE to the same topic: it is answered with the first.
@@ -88,15 +87,15 @@ impl Pending {
         for event in events {
             self.session.outbox().push(event);
         }
-        self.subscription.join(self.session.clone());
+        self.subscription.join(self.session.receiver());
         drop(state);
-        self.session.pending().remove(self);
+        self.session.pending().remove(&self.subscription);
     }
 
     /// The handler does not agree, or the session has ended; the requests that are to be answered.
     pub(crate) fn refuse(&self) -> SmallVec<[Id; 1]> {
         let refused = std::mem::replace(&mut *self.lock(), State::Refused);
-        self.session.pending().remove(self);
+        self.session.pending().remove(&self.subscription);
         match refused {
             State::Deciding { requests, .. } => {
                 self.session
@@ -141,26 +140,49 @@ pub(crate) fn subscribed(request: Id, subscription: Id, format: Format) -> Bytes
 
 /// The undecided subscriptions of one session: hardly ever more than one.
 #[derive(Default)]
-pub(crate) struct PendingTopics(Mutex<Vec<Arc<Pending>>>);
+pub(crate) struct PendingTopics(Mutex<Vec<Arc<dyn Undecided>>>);
+
+/// A [`Pending`], without saying so: a session would contain itself otherwise, and see
+/// [`Sessions`](super::registry::Sessions) for why it must not.
+pub(crate) trait Undecided: Send + Sync {
+    fn subscription(&self) -> &Subscription;
+    fn send(&self, event: Bytes) -> bool;
+    fn refuse(&self) -> SmallVec<[Id; 1]>;
+}
+
+impl Undecided for Pending {
+    fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+
+    fn send(&self, event: Bytes) -> bool {
+        Self::send(self, event)
+    }
+
+    fn refuse(&self) -> SmallVec<[Id; 1]> {
+        Self::refuse(self)
+    }
+}
 
 impl PendingTopics {
-    fn add(&self, pending: Arc<Pending>) {
+    fn add(&self, pending: Arc<dyn Undecided>) {
         self.lock().push(pending);
     }
 
-    fn remove(&self, pending: &Pending) {
-        self.lock().retain(|it| !std::ptr::eq(&**it, pending));
+    fn remove(&self, subscription: &Arc<Subscription>) {
+        self.lock()
+            .retain(|it| !std::ptr::eq(it.subscription(), &**subscription));
     }
 
-    pub(crate) fn find(&self, topic: &str) -> Option<Arc<Pending>> {
+    pub(crate) fn find(&self, topic: &str) -> Option<Arc<dyn Undecided>> {
         let pending = self.lock();
         pending
             .iter()
-            .find(|it| it.subscription.topic == topic)
+            .find(|it| it.subscription().topic == topic)
             .map(Arc::clone)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Pending>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<dyn Undecided>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
