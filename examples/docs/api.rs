@@ -3,11 +3,6 @@
 //! SQLite blocks, so the procedures are marked `blocking` and run on threads made for that. Clients spell names as JavaScript does,
 //! which is what `rename_all` is for.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "arguments are made for the call; nobody else wants them"
-)]
-
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 use wamp_server::{CallError, EncodeError, IntoError, Realm, SharedState, State, procedure, topic};
@@ -62,11 +57,11 @@ fn get_document(document_id: i64, library: State<'_, Library>) -> Result<Documen
 /// Finds documents by a text in their title or body.
 #[procedure("docs.search", blocking)]
 fn search(
-    query: String,
+    query: &str,
     #[arg(default = 10)] limit: u32,
     library: State<'_, Library>,
 ) -> Result<Found, DocsError> {
-    let documents = library.search(&query, limit)?;
+    let documents = library.search(query, limit)?;
     Ok(Found { documents })
 }
 
@@ -75,11 +70,11 @@ fn search(
 fn update_document(
     document_id: i64,
     revision: u32,
-    body: String,
+    body: &str,
     library: State<'_, Library>,
     realm: &Realm,
 ) -> Result<u32, DocsError> {
-    match library.update(document_id, revision, &body)? {
+    match library.update(document_id, revision, body)? {
         Update::Done { revision } => {
             announce(
                 realm,
@@ -145,7 +140,7 @@ mod tests {
     #[test]
     fn a_document_is_found_and_fetched() {
         let library = library();
-        let found = search("tides in riga".to_owned(), 10, State(&library)).unwrap();
+        let found = search("tides in riga", 10, State(&library)).unwrap();
         let [summary] = &found.documents[..] else {
             panic!("one document, not {found:?}")
         };

@@ -21,7 +21,7 @@
 //!   [`#[derive(CallError)]`](derive@CallError): what you write.
 //! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`].
 //! - [`Session`], [`Call`], [`FromCall`] and the types beside it: what handlers get. [`Reply`], [`struct@CallError`]: what they give.
-//! - [`handler`]: how handlers work. [`mod@session`], [`realm`], [`transport`]: the details of each.
+//! - [`handler`]: how handlers work. [`mod@session`], [`realm`], [`transport`]: the details of each. [`proto`]: the protocol itself.
 //!
 //! # The way of a message
 //!
@@ -72,6 +72,8 @@ pub use wamp_macros::session;
 pub use wamp_macros::subscriber;
 #[doc = include_str!("docs/topic.md")]
 pub use wamp_macros::topic;
+/// Messages, serializers and ids, at the version that this crate uses.
+pub use wamp_proto as proto;
 pub use wamp_proto::codec::EncodeError;
 pub use wamp_proto::payload::Single;
 

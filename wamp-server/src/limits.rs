@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
+use crate::app::Problem;
+
 /// Bounds on everything that the network can ask for. Every one has a finite default.
 ///
 /// A breach is always visible: the peer gets an answer (an HTTP status, an ERROR, an ABORT or a close code), the log an event, and
@@ -77,7 +81,7 @@ pub struct Limits {
     pub close_timeout: Duration,
     /// Time for the client's answer to GOODBYE. Default 5 s.
     pub goodbye_timeout: Duration,
-    /// Time that a handler may take, unless it says otherwise. Default 60 s; ERROR `wamp.error.timeout`.
+    /// Time that a call may take, unless its handler says otherwise. Default 60 s; ERROR `wamp.error.timeout`.
     pub handler_timeout: Duration,
     /// Longest timeout that a caller may ask for; more is reduced to it. Default 24 h.
     pub max_call_timeout: Duration,
@@ -119,5 +123,98 @@ impl Default for Limits {
             max_call_timeout: Duration::from_secs(24 * 60 * 60),
             shutdown_timeout: Duration::from_secs(25),
         }
+    }
+}
+
+/// Far more than anybody waits, and far less than a clock can count.
+const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+impl Limits {
+    /// What cannot work.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        const MIB: usize = 1024 * 1024;
+        let at_least = |name, value, min, reason| (name, value < min, reason);
+        let sizes = [
+            at_least(
+                "max_request_head",
+                self.max_request_head,
+                8 * 1024,
+                "must be at least 8 KiB",
+            ),
+            at_least(
+                "max_message",
+                self.max_message,
+                1024,
+                "must be at least 1 KiB",
+            ),
+            (
+                "max_message",
+                self.max_message > 64 * MIB,
+                "must be at most 64 MiB",
+            ),
+            at_least(
+                "max_without_message",
+                self.max_without_message,
+                self.max_message.saturating_add(1),
+                "must be more than `max_message`",
+            ),
+            at_least(
+                "read_buffer",
+                self.read_buffer,
+                128,
+                "must be at least 128 bytes",
+            ),
+            at_least("batch", self.batch, 1, "must be at least 1"),
+            at_least("outbound_soft", self.outbound_soft, 1, "must be at least 1"),
+            at_least(
+                "outbound_hard",
+                self.outbound_hard,
+                self.outbound_soft,
+                "must not be less than `outbound_soft`",
+            ),
+            at_least(
+                "max_waiting_input",
+                self.max_waiting_input,
+                1,
+                "must be at least 1",
+            ),
+            (
+                "max_waiting_input",
+                self.max_waiting_input > Semaphore::MAX_PERMITS,
+                "is too large",
+            ),
+            at_least(
+                "max_blocking_handlers",
+                self.max_blocking_handlers,
+                1,
+                "must be at least 1",
+            ),
+            (
+                "max_blocking_handlers",
+                self.max_blocking_handlers > Semaphore::MAX_PERMITS,
+                "is too large",
+            ),
+        ];
+        let durations = [
+            ("handshake_timeout", self.handshake_timeout),
+            ("hello_timeout", self.hello_timeout),
+            ("welcome_timeout", self.welcome_timeout),
+            ("message_timeout", self.message_timeout),
+            ("write_timeout", self.write_timeout),
+            ("ping_interval", self.ping_interval),
+            ("pong_timeout", self.pong_timeout),
+            ("close_timeout", self.close_timeout),
+            ("goodbye_timeout", self.goodbye_timeout),
+            ("handler_timeout", self.handler_timeout),
+            ("max_call_timeout", self.max_call_timeout),
+            ("shutdown_timeout", self.shutdown_timeout),
+        ];
+        let durations =
+            durations.map(|(name, it)| (name, it > MAX_DURATION, "must be at most ten years"));
+        let checked = sizes.into_iter().chain(durations);
+        checked
+            .filter(|(_, wrong, _)| *wrong)
+            .map(|(name, _, reason)| Problem::BadLimit { name, reason })
+            .collect()
     }
 }

@@ -30,13 +30,16 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         paths,
         subprotocols,
     } = app;
-    let mut problems = check_limits(&limits);
+    let mut problems = limits.problems();
+    let usable = problems.is_empty();
     if discovers && config.definitions.is_empty() {
         problems.push(Problem::NothingDiscovered);
     }
     if subprotocols.is_empty() {
         problems.push(Problem::NoSubprotocol);
     }
+    // With limits that cannot work, the rest is checked with others.
+    let limits = if usable { limits } else { Limits::default() };
     let shared = Arc::new(Shared::new(limits));
 
     let mut named = HashMap::new();
@@ -92,47 +95,6 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         subprotocols,
         shared,
     }))
-}
-
-fn check_limits(limits: &Limits) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut check = |name, wrong, reason| {
-        if wrong {
-            problems.push(Problem::BadLimit { name, reason });
-        }
-    };
-    check(
-        "max_request_head",
-        limits.max_request_head < 8 * 1024,
-        "must be at least 8 KiB",
-    );
-    check(
-        "max_message",
-        limits.max_message < 1024,
-        "must be at least 1 KiB",
-    );
-    check(
-        "max_message",
-        limits.max_message > 64 * 1024 * 1024,
-        "must be at most 64 MiB",
-    );
-    check(
-        "max_without_message",
-        limits.max_without_message <= limits.max_message,
-        "must be more than `max_message`",
-    );
-    check(
-        "read_buffer",
-        limits.read_buffer < 128,
-        "must be at least 128 bytes",
-    );
-    check("batch", limits.batch == 0, "must be at least 1");
-    check(
-        "outbound_hard",
-        limits.outbound_hard < limits.outbound_soft,
-        "must not be less than `outbound_soft`",
-    );
-    problems
 }
 
 fn outside_of_any_realm(config: &Config) -> Vec<Problem> {

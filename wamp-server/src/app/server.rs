@@ -110,7 +110,10 @@ impl Server {
         })
     }
 
-    /// Serves one connection over a byte stream: the HTTP upgrade, then WebSocket, until it ends.
+    /// Serves one connection over a byte stream: the HTTP upgrade, then WebSocket.
+    ///
+    /// Ready when the connection is upgraded or refused; the session then runs in a task of its own, which
+    /// [`shutdown`](Self::shutdown) waits for.
     pub fn attach_stream<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,

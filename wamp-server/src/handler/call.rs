@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -151,10 +151,15 @@ impl Call {
         &self.payload
     }
 
-    /// The options of the CALL.
+    /// The options of the CALL; `None` in handlers that were not called.
     #[must_use]
     pub fn options(&self) -> Option<&CallOptions> {
-        self.extras.as_deref().map(|extras| &extras.options)
+        static NONE: LazyLock<CallOptions> = LazyLock::new(CallOptions::default);
+        let options = || {
+            let extras = self.extras.as_deref();
+            extras.map_or(&*NONE, |extras| &extras.options)
+        };
+        matches!(self.cause, Cause::Call { .. }).then(options)
     }
 
     /// How long the handler may still run; `None` if there is no limit.

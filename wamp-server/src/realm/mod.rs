@@ -91,7 +91,7 @@ impl Realm {
 
     /// Publishes an event to all sessions that are subscribed to `topic`.
     ///
-    /// The value is serialized once for each serializer in use. Nobody is waited for: see
+    /// The event is encoded once for each serializer in use. Nobody is waited for: see
     /// [`Limits::outbound_hard`](crate::Limits) for what happens to those who do not read.
     ///
     /// ```

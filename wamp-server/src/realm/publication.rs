@@ -77,7 +77,7 @@ impl<'a> Publication<'a> {
         let mut receivers = 0;
         let Some(subscription) = self.realm.inner().broker.find(self.topic) else {
             // A mistake in the value is reported whether somebody listens or not.
-            value.to_payload(Format::default())?;
+            value.to_payload(Format::Cbor)?;
             return Ok(Published { id, receivers });
         };
         // One serializer that every value fits into, so that only what a format cannot express is lost to it.

@@ -136,8 +136,10 @@ impl Subscription {
             .for_each(|receiver| deliver(&**receiver));
     }
 
-    pub(crate) fn has(&self, session: Id) -> bool {
-        self.read().sessions.contains_key(&session)
+    /// Calls `deliver` for one member, if it is one. It cannot leave meanwhile.
+    pub(crate) fn deliver_to<T>(&self, session: Id, deliver: impl FnOnce() -> T) -> Option<T> {
+        let members = self.read();
+        members.sessions.contains_key(&session).then(deliver)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Members> {

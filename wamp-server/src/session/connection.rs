@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
@@ -31,6 +30,8 @@ pub(crate) struct Connection<T> {
     info: Arc<TransportInfo>,
     pub(super) phase: Phase,
     pub(super) liveness: Liveness,
+    /// Whether there has been a session on this connection.
+    pub(super) had_session: bool,
     timer: Timer,
     /// Ready when the server shuts down; asked while there is no session, which would be told otherwise.
     pub(super) shutdown: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -62,6 +63,7 @@ impl<T: Transport> Connection<T> {
         Self {
             info: Arc::new(transport.info()),
             liveness: Liveness::new(now),
+            had_session: false,
             timer: Timer::new(deadline),
             wire: Wire::new(transport),
             phase: Phase::Greeting(deadline),
@@ -156,12 +158,12 @@ impl<T: Transport> Connection<T> {
     }
 
     /// While session handlers decide, nothing is read.
-    fn may_read(&self) -> bool {
+    pub(super) fn may_read(&self) -> bool {
         !matches!(self.phase, Phase::Opening(..) | Phase::Closing(..))
     }
 
     /// Whether so much is waiting to be written that nothing more should be asked for.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         let outbox = match &self.phase {
             Phase::Open(open) | Phase::Draining(open, ..) => open.session.outbox().len(),
             _ => 0,
@@ -239,6 +241,7 @@ impl<T: Transport> Connection<T> {
                 open.shared.counters.opened_sessions.count();
                 self.wire.transport.opened();
                 self.liveness.opened(now);
+                self.had_session = true;
                 self.phase = Phase::Open(open);
             }
             (None, Progress::Rejected(rejection)) => {
@@ -302,7 +305,7 @@ impl<T: Transport> Connection<T> {
     /// Ends a draining session whose calls have ended, or had their time.
     fn say_goodbye_when_done(&mut self, now: Instant) {
         match &self.phase {
-            Phase::Draining(open, _, until) if open.calls.len() == 0 || *until <= now => {}
+            Phase::Draining(open, _, until) if open.running == 0 || *until <= now => {}
             _ => return,
         }
         let deadline = now + self.server.limits().goodbye_timeout;
@@ -363,7 +366,7 @@ impl<T: Transport> Connection<T> {
 /// A connection that is dropped, with its task or with the runtime, ends its session as well.
 impl<T> Drop for Connection<T> {
     fn drop(&mut self) {
-        let now = Instant::now() + Duration::ZERO;
+        let now = Instant::now();
         match std::mem::replace(&mut self.phase, Phase::Closing(now, Close::Normal)) {
             Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
             Phase::Opening(opening, _) => (*opening).abandon(),

@@ -17,22 +17,29 @@ impl<T: Transport> Connection<T> {
     /// When the connection has to be looked at next.
     pub(super) fn deadline(&self) -> Instant {
         let limits = self.server.limits();
+        let phase = match &self.phase {
+            Phase::Greeting(until)
+            | Phase::Opening(_, until)
+            | Phase::Leaving(until, _)
+            | Phase::Closing(until, _) => Some(*until),
+            Phase::Open(open) => open.calls.next_deadline(),
+            Phase::Draining(open, _, until) => Some(
+                open.calls
+                    .next_deadline()
+                    .map_or(*until, |it| it.min(*until)),
+            ),
+        };
         let alive = self.liveness.deadline(limits);
-        match &self.phase {
-            Phase::Greeting(until) | Phase::Opening(_, until) | Phase::Leaving(until, _) => {
-                alive.min(*until)
-            }
-            Phase::Open(open) => open.calls.next_deadline().map_or(alive, |it| it.min(alive)),
-            Phase::Draining(open, _, until) => {
-                let next = open.calls.next_deadline().unwrap_or(*until);
-                alive.min(*until).min(next)
-            }
-            Phase::Closing(until, _) => *until,
-        }
+        let next = phase.into_iter().chain(alive).min();
+        next.unwrap_or_else(|| Instant::now() + limits.ping_interval)
     }
 
     pub(super) fn check_time(&mut self, now: Instant) -> Result<(), End> {
         match &mut self.phase {
+            // It has said GOODBYE, and has nothing more to say.
+            Phase::Greeting(until) if *until <= now && self.had_session => {
+                return Err(End::Close(Close::Normal));
+            }
             Phase::Greeting(until) if *until <= now => {
                 let rejection = reject(uri::PROTOCOL_VIOLATION, "HELLO did not come in time");
                 return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
@@ -56,6 +63,9 @@ impl<T: Transport> Connection<T> {
     pub(super) fn check_peer(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
         self.liveness
             .observe(now, self.wire.transport.activity(), !self.wire.is_flushed());
+        if !self.may_read() || self.is_full() {
+            self.liveness.excused(now);
+        }
         match self.liveness.check(now, self.server.limits()) {
             Verdict::Alive => Ok(()),
             Verdict::Ask if self.wire.ping() => self.wire.pump(cx).map_err(End::Failure),

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::Context;
 
 use bytestring::ByteString;
+use wamp_proto::codec::{Format, from_slice};
 use wamp_proto::message::details::WelcomeDetails;
 use wamp_proto::message::{Feature, Features, Hello, Message, Roles, Welcome};
 use wamp_proto::payload::Payload;
@@ -15,7 +16,7 @@ use wamp_uri::Rule;
 use super::open::{OpenSession, Work};
 use super::tasks::{Finished, TaskId, TaskSet};
 use super::{Session, SessionParts};
-use crate::app::Server;
+use crate::app::{Counters, Server};
 use crate::handler::call::Cause;
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError};
@@ -60,7 +61,7 @@ impl Opening {
     pub(super) fn new(
         server: &Server,
         hello: Hello,
-        format: wamp_proto::codec::Format,
+        format: Format,
         transport: &Arc<TransportInfo>,
     ) -> Result<Self, Rejection> {
         if hello.realm.len() > MAX_REALM {
@@ -110,7 +111,9 @@ impl Opening {
                 let mut finished = None;
                 self.tasks.poll_ready(|_, outcome| finished = Some(outcome));
                 match finished {
-                    Some(outcome) => failed = error_of(outcome),
+                    Some(outcome) => {
+                        failed = error_of(outcome, &self.session.realm().inner().shared.counters);
+                    }
                     None if running.accepted.load(Ordering::Acquire) => {
                         self.guards.push(running.task);
                     }
@@ -123,7 +126,9 @@ impl Opening {
                 let accepted = Arc::new(AtomicBool::new(false));
                 let run = handler.start(self.call(&handler, &accepted));
                 match self.tasks.start(run, || Work::Guard) {
-                    Ok(outcome) => failed = error_of(outcome),
+                    Ok(outcome) => {
+                        failed = error_of(outcome, &self.session.realm().inner().shared.counters);
+                    }
                     Err(task) => self.running = Some(Running { task, accepted }),
                 }
             } else {
@@ -177,12 +182,7 @@ impl Opening {
 }
 
 /// Gives the session an id that no other has, and makes it known.
-fn admit(
-    realm: &Realm,
-    hello: Hello,
-    format: wamp_proto::codec::Format,
-    transport: &Arc<TransportInfo>,
-) -> Session {
+fn admit(realm: &Realm, hello: Hello, format: Format, transport: &Arc<TransportInfo>) -> Session {
     let shared = &realm.inner().shared;
     let mut parts = SessionParts {
         id: shared.random_id(),
@@ -203,17 +203,30 @@ fn admit(
     session
 }
 
-fn error_of(finished: Finished) -> Option<Rejection> {
+fn error_of(finished: Finished, counters: &Counters) -> Option<Rejection> {
     let error = match finished {
         Ok(Ok(_)) => return None,
         Ok(Err(error)) => error,
-        Err(panic) => CallError::internal(format!("the session handler panicked: {}", panic.0)),
+        Err(panic) => {
+            counters.panics.count();
+            CallError::internal(format!("the session handler panicked: {}", panic.0))
+        }
     };
     tracing::warn!(?error, "a session handler does not accept the session");
-    let (reason, _, _) = error.into_parts();
+    let (reason, values, _) = error.into_parts();
+    let reason = match wamp_uri::check(&reason, Rule::Loose) {
+        Ok(()) => reason.into_owned().into(),
+        Err(_) => ByteString::from_static(uri::RUNTIME_ERROR),
+    };
+    // Its first argument is a text for people, if it is a text.
+    let payload = values.build(Format::Cbor).unwrap_or_default();
+    let text = payload
+        .elements()
+        .next()
+        .and_then(|it| from_slice(Format::Cbor, it).ok());
     Some(Rejection {
-        reason: reason.into_owned().into(),
-        message: "the session was not accepted".to_owned(),
+        reason,
+        message: text.unwrap_or_else(|| "the session was not accepted".to_owned()),
     })
 }
 

@@ -10,7 +10,7 @@ use super::Session;
 /// ([`Session::spawn`]). It runs where the session is served, so it must not block. Implemented for closures:
 ///
 /// ```
-/// use wamp_proto::message::Message;
+/// use wamp_server::proto::message::Message;
 /// use wamp_server::{App, Session};
 ///
 /// let app = App::empty().message_handler(|_: &Session, message: Message| match message {

@@ -57,6 +57,12 @@ impl Liveness {
         self.received_at = now;
     }
 
+    /// Nothing is read from the peer now, so its silence says nothing, nor does a message that does not end.
+    pub(super) fn excused(&mut self, now: Instant) {
+        self.trusted(now);
+        self.partial_since = None;
+    }
+
     /// Takes note of what has happened, and that it was now.
     pub(super) fn observe(&mut self, now: Instant, seen: Activity, writing: bool) {
         if seen.received != self.last.received {
@@ -97,16 +103,13 @@ impl Liveness {
     }
 
     /// When [`check`](Self::check) should be called next, at the latest.
-    pub(super) fn deadline(&self, limits: &Limits) -> Instant {
+    pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
         let silence = match self.asked_at {
-            Some(asked) => asked + limits.pong_timeout,
-            None => self.received_at + limits.ping_interval,
+            Some(asked) => Some(asked + limits.pong_timeout),
+            None => self.open.then(|| self.received_at + limits.ping_interval),
         };
         let partial = self.partial_since.map(|it| it + limits.message_timeout);
         let stalled = self.stalled_since().map(|it| it + limits.write_timeout);
-        [partial, stalled]
-            .into_iter()
-            .flatten()
-            .fold(silence, Instant::min)
+        [silence, partial, stalled].into_iter().flatten().min()
     }
 }

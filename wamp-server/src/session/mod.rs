@@ -205,13 +205,12 @@ impl Session {
             let frame = encode(pending.subscription().id)?;
             return Ok(Delivery::from(pending.send(frame)));
         }
-        match self.inner.realm.inner().broker.find(topic) {
-            Some(subscription) if subscription.has(self.id()) => {
-                let frame = encode(subscription.id)?;
-                Ok(Delivery::from(self.inner.outbox.push(frame)))
-            }
-            _ => Ok(Delivery::NotSubscribed),
-        }
+        let Some(subscription) = self.inner.realm.inner().broker.find(topic) else {
+            return Ok(Delivery::NotSubscribed);
+        };
+        let frame = encode(subscription.id)?;
+        let queued = subscription.deliver_to(self.id(), || self.inner.outbox.push(frame));
+        Ok(queued.map_or(Delivery::NotSubscribed, Delivery::from))
     }
 
     /// The same, under the name that serverwamp gave it.

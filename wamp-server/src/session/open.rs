@@ -173,6 +173,20 @@ impl OpenSession {
     ) -> Result<Flow, ProtocolViolation> {
         match message {
             Message::Cancel(cancel) => self.on_cancel(&cancel, now, out),
+            Message::Subscribe(subscribe) if self.draining => {
+                self.fail(
+                    RequestType::Subscribe,
+                    subscribe.request,
+                    shutting_down(),
+                    out,
+                );
+            }
+            Message::Publish(publish) if self.draining => {
+                self.shared.counters.dropped_publications.count();
+                if publish.options.acknowledge {
+                    self.fail(RequestType::Publish, publish.request, shutting_down(), out);
+                }
+            }
             Message::Subscribe(subscribe) => self.on_subscribe(subscribe, out),
             Message::Unsubscribe(unsubscribe) => self.on_unsubscribe(&unsubscribe, out),
             Message::Publish(publish) => self.on_publish(publish, out),
@@ -339,6 +353,12 @@ impl OpenSession {
         self.shared.sessions.remove(self.session.id());
         tracing::debug!(session = self.session.id().get(), "the session has ended");
     }
+}
+
+/// The answer to requests that come too late.
+#[cold]
+pub(super) fn shutting_down() -> CallError {
+    CallError::new(uri::UNAVAILABLE).arg("the session is about to end")
 }
 
 /// ERROR, encoded; what is not meant for the peer is logged.

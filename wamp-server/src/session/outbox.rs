@@ -54,6 +54,16 @@ pub(crate) enum Command {
     Abort { reason: ByteString, message: String },
 }
 
+impl Command {
+    /// The time that is left, `None` coming before all others.
+    fn urgency(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Abort { .. } => None,
+            Self::Goodbye { grace, .. } => Some(*grace),
+        }
+    }
+}
+
 impl Outbox {
     pub(crate) fn new(soft: usize, hard: usize) -> Self {
         Self {
@@ -88,9 +98,17 @@ impl Outbox {
         fits
     }
 
-    /// Asks the connection for something; a later command replaces an earlier one.
+    /// Asks the connection for something. Of two commands the more urgent one counts: ABORT before GOODBYE, less time before more.
     pub(crate) fn command(&self, command: Command) {
-        self.lock().command = Some(command);
+        let mut queue = self.lock();
+        if queue
+            .command
+            .as_ref()
+            .is_none_or(|it| command.urgency() < it.urgency())
+        {
+            queue.command = Some(command);
+        }
+        drop(queue);
         self.insist();
     }
 

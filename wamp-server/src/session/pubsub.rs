@@ -45,7 +45,13 @@ impl OpenSession {
         } = subscribe;
         if let Some(topic) = self.topics.get(&uri) {
             match &topic.pending {
-                Some(pending) if !pending.is_accepted() => pending.add_request(request),
+                Some(pending) if !pending.is_accepted() => {
+                    if !pending.add_request(request) {
+                        let error = CallError::new(LIMIT_EXCEEDED);
+                        let error = error.arg("too many requests for the same topic");
+                        self.fail(RequestType::Subscribe, request, error, out);
+                    }
+                }
                 _ => {
                     let confirmed = subscribed(request, topic.subscription.id, self.format);
                     self.emit(confirmed, out);

@@ -16,7 +16,7 @@ use wamp_proto::message::{self, CancelMode, ProtocolViolation, RequestType};
 use wamp_proto::uri;
 
 use super::LIMIT_EXCEEDED;
-use super::open::{OpenSession, Work};
+use super::open::{OpenSession, Work, shutting_down};
 use super::tasks::Finished;
 use super::wire::Out;
 use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
@@ -47,7 +47,7 @@ impl OpenSession {
             );
         }
         if self.draining {
-            let refusal = CallError::new(uri::UNAVAILABLE).arg("the server shuts down");
+            let refusal = shutting_down();
             self.refuse_call(request, call.options.progress, refusal, out);
         } else if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
             self.refuse_call(request, call.options.progress, limit("open calls"), out);

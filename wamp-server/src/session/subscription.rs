@@ -11,12 +11,17 @@ use wamp_proto::message::{Message, Subscribed};
 use super::Session;
 use crate::router::broker::Subscription;
 
+/// How often a session may subscribe to the same topic while its handler decides.
+const MAX_REQUESTS: usize = 16;
+
 /// One SUBSCRIBE from its arrival until its handler accepts or refuses.
 ///
 /// What the handler publishes meanwhile waits here: SUBSCRIBED comes before any event.
 pub(crate) struct Pending {
     session: Session,
     subscription: Arc<Subscription>,
+    /// The first request.
+    request: Id,
     state: Mutex<State>,
 }
 
@@ -25,6 +30,8 @@ enum State {
         /// All SUBSCRIBE requests to this topic so far.
         requests: SmallVec<[Id; 1]>,
         events: Vec<Bytes>,
+        /// Of the events.
+        bytes: usize,
     },
     Accepted,
     Refused,
@@ -35,9 +42,11 @@ impl Pending {
         let pending = Arc::new(Self {
             session,
             subscription,
+            request,
             state: Mutex::new(State::Deciding {
                 requests: smallvec![request],
                 events: Vec::new(),
+                bytes: 0,
             }),
         });
         pending
@@ -49,27 +58,32 @@ impl Pending {
 
     /// The first request.
     pub(crate) fn request(&self) -> Id {
-        match &*self.lock() {
-            State::Deciding { requests, .. } => requests.first().copied().unwrap_or(Id::MIN),
-            State::Accepted | State::Refused => Id::MIN,
-        }
+        self.request
     }
 
-    /// Another SUBSCRIBE to the same topic: it is answered with the first.
-    pub(crate) fn add_request(&self, request: Id) {
+    /// Another SUBSCRIBE to the same topic: it is answered with the first. False if there are too many of them.
+    pub(crate) fn add_request(&self, request: Id) -> bool {
         if let State::Deciding { requests, .. } = &mut *self.lock() {
+            if requests.len() >= MAX_REQUESTS {
+                return false;
+            }
             requests.push(request);
-            return;
+            return true;
         }
         self.confirm(&[request]);
+        true
     }
 
     /// Sends an event, at once or after SUBSCRIBED.
     pub(crate) fn send(&self, frame: Bytes) -> bool {
         match &mut *self.lock() {
-            State::Deciding { events, .. } => {
-                events.push(frame);
-                true
+            State::Deciding { events, bytes, .. } => {
+                *bytes += frame.len();
+                let fits = *bytes <= self.session.realm().inner().shared.limits.outbound_hard;
+                if fits {
+                    events.push(frame);
+                }
+                fits
             }
             State::Accepted => self.session.outbox().push(frame),
             State::Refused => false,
@@ -79,7 +93,9 @@ impl Pending {
     /// The handler agrees: SUBSCRIBED, then what it has published, then everybody's events.
     pub(crate) fn accept(&self) {
         let mut state = self.lock();
-        let State::Deciding { requests, events } = std::mem::replace(&mut *state, State::Accepted)
+        let State::Deciding {
+            requests, events, ..
+        } = std::mem::replace(&mut *state, State::Accepted)
         else {
             return;
         };

@@ -23,6 +23,7 @@ mod illegal;
 mod input;
 mod limits;
 mod ordering;
+mod liveness;
 mod panics;
 mod progress;
 mod publish;
