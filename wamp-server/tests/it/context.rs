@@ -129,7 +129,7 @@ async fn hello_realm_and_identity_of_a_session_are_known() {
     client.next().await;
     client.say(r#"[48,1,{},"about"]"#).await;
     client
-        .hears(json!([50, 1, {}, ["some.realm", "test/1", true, false]]))
+        .hears(json!([50, 1, {}, ["some.realm", "test/1", true, true]]))
         .await;
     client
         .say(r#"[48,2,{"timeout":100,"disclose_me":true},"about"]"#)
