@@ -56,11 +56,14 @@ async fn docs() {
 
     let mut watcher = Client::join(docs.address(), "realm1").await;
     let changes = watcher.subscribe(&format!("docs.{id}.changes")).await;
-    let update = kwargs(json!({"documentId": id, "revision": 1, "body": "Ebb and flow."}));
+    let body = "Ebb\nand \"flow\"."; // A text that is borrowed, and has escapes in JSON.
+    let update = kwargs(json!({"documentId": id, "revision": 1, "body": body}));
     assert_eq!(
         client.call("docs.updateDocument", update.clone()).await,
         json!([[2]])
     );
+    let document = client.call("docs.getDocument", by_id.clone()).await;
+    assert_eq!(document[1]["body"], body);
     let conflict = client.call("docs.updateDocument", update).await;
     assert_eq!(conflict[0], "docs.error.conflict");
     assert_eq!(conflict[2], json!({"revision": 2}));
