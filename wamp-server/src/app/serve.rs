@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::header::CONNECTION;
 use http::{HeaderValue, StatusCode};
 use hyper::service::Service as _;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
@@ -91,24 +91,24 @@ where
             }
         });
     let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.handshake_timeout)
         .max_buf_size(limits.max_request_head)
         .max_headers(limits.max_headers)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
+    // Lives until the end of this function: what goes wrong is counted before the peer can see that the connection is closed.
+    let mut connection = pin!(connection);
     let handshake = tokio::select! {
         biased;
-        handshake = tokio::time::timeout(limits.handshake_timeout, connection) => handshake,
+        handshake = tokio::time::timeout(limits.handshake_timeout, connection.as_mut()) => handshake,
         // It has not even asked for anything.
         () = server.closing().cancelled() => return,
     };
     match handshake {
         Ok(Ok(())) => {}
-        Ok(Err(error)) if !error.is_timeout() => {
+        Ok(Err(error)) => {
             tracing::debug!(%error, ?peer, "the handshake failed");
         }
-        Ok(Err(_)) | Err(_) => {
+        Err(_) => {
             server.shared().counters.limits_hit.count();
             tracing::debug!(?peer, "the handshake took too long");
         }

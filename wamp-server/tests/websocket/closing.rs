@@ -256,16 +256,8 @@ async fn when_the_server_says_goodbye_and_has_its_answer_the_code_is_1000() {
         client.message().await,
         json!([6, {"message": "enough"}, "test.enough"])
     );
-    client
-        .send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
-        .await;
-    assert_eq!(
-        client.end().await,
-        End {
-            messages: vec![],
-            code: Some(1000)
-        }
-    );
+    client.answer_goodbye().await;
+    client.is_closed_with(1000).await;
     server.rest().await;
 }
 
@@ -283,13 +275,7 @@ async fn a_client_that_does_not_answer_goodbye_is_closed_in_time() {
     client
         .send_json(json!([48, 2, {}, "test.add", [1, 2]]))
         .await;
-    assert_eq!(
-        client.end().await,
-        End {
-            messages: vec![],
-            code: Some(1000)
-        }
-    );
+    client.is_closed_with(1000).await;
     server.rest().await;
 }
 

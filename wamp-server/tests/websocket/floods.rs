@@ -8,22 +8,29 @@ use wamp_server::Limits;
 
 use crate::support::{Canary, Client, Frame, Running, app, request, soon, timeless};
 
-/// Sends these bytes again and again, reading nothing, until the server has had enough.
-async fn flood(server: &Running, bytes: &[u8]) {
-    let mut client = Client::joined(server.address).await;
-    let flood = async {
-        let packet = bytes.repeat(1 + 64 * 1024 / bytes.len());
-        while client.stream.write_all(&packet).await.is_ok() {}
-    };
+/// A flooding client reads no answers, so that waiting for its Close is in vain.
+fn impatient() -> Limits {
+    Limits {
+        close_timeout: Duration::from_millis(100),
+        ..timeless()
+    }
+}
+
+/// Sends a packet again and again, reading nothing, until the server has had enough.
+async fn send_until_cut_off(client: &mut Client, packet: &[u8]) {
+    let flood = async { while client.stream.write_all(packet).await.is_ok() {} };
     soon("the end of a flood", flood).await;
 }
 
+/// The same with these bytes many times in a packet, from a new client.
+async fn flood(server: &Running, bytes: &[u8]) {
+    let mut client = Client::joined(server.address).await;
+    let packet = bytes.repeat(1 + 64 * 1024 / bytes.len());
+    send_until_cut_off(&mut client, &packet).await;
+}
+
 async fn is_cut_off(bytes: &[u8]) {
-    let limits = Limits {
-        close_timeout: Duration::from_millis(100),
-        ..timeless()
-    };
-    let server = Running::with(limits).await;
+    let server = Running::with(impatient()).await;
     let canary = Canary::start(server.address).await;
     for _ in 0..3 {
         flood(&server, bytes).await;
@@ -50,18 +57,13 @@ async fn pongs_that_nobody_asked_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn empty_fragments() {
-    let limits = Limits {
-        close_timeout: Duration::from_millis(100),
-        ..timeless()
-    };
-    let server = Running::with(limits).await;
+    let server = Running::with(impatient()).await;
     let canary = Canary::start(server.address).await;
     for _ in 0..3 {
         let mut client = Client::joined(server.address).await;
         client.send_frame(&Frame::text("").unfinished()).await;
         let packet = Frame::continuation("").unfinished().bytes().repeat(10_000);
-        let flood = async { while client.stream.write_all(&packet).await.is_ok() {} };
-        soon("the end of a flood", flood).await;
+        send_until_cut_off(&mut client, &packet).await;
     }
     canary.stop().await;
     assert_eq!(server.stats().limits_hit, 3);
@@ -70,17 +72,12 @@ async fn empty_fragments() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fragments_of_one_byte() {
-    let limits = Limits {
-        close_timeout: Duration::from_millis(100),
-        ..timeless()
-    };
-    let server = Running::with(limits).await;
+    let server = Running::with(impatient()).await;
     let canary = Canary::start(server.address).await;
     let mut client = Client::joined(server.address).await;
     client.send_frame(&Frame::text("[").unfinished()).await;
     let packet = Frame::continuation(" ").unfinished().bytes().repeat(10_000);
-    let flood = async { while client.stream.write_all(&packet).await.is_ok() {} };
-    soon("the end of a flood", flood).await;
+    send_until_cut_off(&mut client, &packet).await;
     canary.stop().await;
     assert_eq!(server.stats().limits_hit, 1);
     server.rest().await;
@@ -89,18 +86,13 @@ async fn fragments_of_one_byte() {
 /// The same before there is a session, where hardly anything is allowed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fragments_instead_of_hello() {
-    let limits = Limits {
-        close_timeout: Duration::from_millis(100),
-        ..timeless()
-    };
-    let server = Running::with(limits).await;
+    let server = Running::with(impatient()).await;
     let canary = Canary::start(server.address).await;
     for first in [Frame::text(""), Frame::text("[")] {
         let mut client = Client::upgraded(server.address, "wamp.2.json").await;
         client.send_frame(&first.unfinished()).await;
         let packet = Frame::continuation("").unfinished().bytes().repeat(10_000);
-        let flood = async { while client.stream.write_all(&packet).await.is_ok() {} };
-        soon("the end of a flood", flood).await;
+        send_until_cut_off(&mut client, &packet).await;
     }
     canary.stop().await;
     assert_eq!(server.stats().limits_hit, 2);
@@ -127,8 +119,7 @@ async fn five_hundred_half_sent_upgrades() {
     // Somebody else gets in while they hang.
     Client::joined(server.address).await.leave().await;
     for mut attacker in attackers {
-        let response = attacker.rest().await;
-        assert!(response.is_empty() || response.starts_with(b"HTTP/1.1 408 "));
+        assert_eq!(attacker.rest().await, b"");
     }
     canary.stop().await;
     assert!(server.stats().limits_hit >= 500);

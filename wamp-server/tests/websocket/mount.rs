@@ -197,9 +197,7 @@ async fn a_mounted_server_that_is_shut_down_refuses_new_connections() {
     let mut late = Client::connect(address).await;
     late.send(crate::support::request("/", "wamp.2.json")).await;
     assert!(late.response_head().await.starts_with("HTTP/1.1 503 "));
-    client
-        .send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
-        .await;
+    client.answer_goodbye().await;
     assert_eq!(client.end().await.code, Some(1001));
     soon("the end of the server", shutdown)
         .await

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use wamp_server::{Limits, SharedState};
 
-use crate::support::{Client, End, Running, app, request, timeless};
+use crate::support::{Client, Running, app, request, timeless};
 
 const GOODBYE: &str = "wamp.close.system_shutdown";
 
@@ -22,16 +22,8 @@ async fn idle_sessions_are_told_and_the_server_ends() {
     server.begin_to_stop();
     for client in &mut clients {
         assert_eq!(client.message().await[2], GOODBYE);
-        client
-            .send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
-            .await;
-        assert_eq!(
-            client.end().await,
-            End {
-                messages: vec![],
-                code: Some(1001)
-            }
-        );
+        client.answer_goodbye().await;
+        client.is_closed_with(1001).await;
     }
     server.stopped().await;
 }
@@ -84,9 +76,7 @@ async fn calls_in_flight_are_finished_and_new_ones_refused() {
     done.sort_unstable();
     assert_eq!(done, (1..=20).collect::<Vec<_>>());
     assert_eq!(client.message().await[2], GOODBYE);
-    client
-        .send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
-        .await;
+    client.answer_goodbye().await;
     assert_eq!(client.end().await.code, Some(1001));
     stopped.await.expect("no panic");
     assert_eq!(
@@ -239,16 +229,8 @@ async fn a_process_that_is_told_to_stop_says_goodbye_and_ends_well() {
             .await;
         assert!(killed.expect("there is `kill`").success());
         assert_eq!(client.message().await[2], GOODBYE);
-        client
-            .send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
-            .await;
-        assert_eq!(
-            client.end().await,
-            End {
-                messages: vec![],
-                code: Some(1001)
-            }
-        );
+        client.answer_goodbye().await;
+        client.is_closed_with(1001).await;
         let status = crate::support::soon("the end of the process", child.process.wait()).await;
         assert!(status.expect("it is ours").success(), "{signal}");
     }

@@ -218,6 +218,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         end
     }
 
+    /// Answers a GOODBYE.
+    pub(crate) async fn answer_goodbye(&mut self) {
+        self.send_json(json!([6, {}, "wamp.close.goodbye_and_out"]))
+            .await;
+    }
+
+    /// The server closes with this code, and says nothing before.
+    pub(crate) async fn is_closed_with(&mut self, code: u16) {
+        let end = End {
+            messages: vec![],
+            code: Some(code),
+        };
+        assert_eq!(self.end().await, end);
+    }
+
     /// Closes the connection properly.
     pub(crate) async fn leave(mut self) {
         self.send_frame(&Frame::close(1000, "")).await;
