@@ -1,9 +1,12 @@
 //! `a, b = 1, c`: what stands between the parentheses of every attribute of this crate.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Meta, Result, Token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, LitStr, Meta, Result, Token, parenthesized, token};
 
 use crate::errors::Errors;
 
@@ -76,6 +79,26 @@ pub(crate) fn value<T: Parse>(input: ParseStream<'_>, key: &Ident, example: &str
     input
         .parse()
         .map_err(|error| Error::new(error.span(), format!("{error}, as in `{example}`")))
+}
+
+/// The texts in parentheses that follow the option `key`: at least one, each once.
+pub(crate) fn texts(input: ParseStream<'_>, key: &Ident, example: &str) -> Result<Vec<LitStr>> {
+    let expected = || format!("`{key}` needs a list of texts, as in `{example}`");
+    if !input.peek(token::Paren) {
+        return Err(Error::new_spanned(key, expected()));
+    }
+    let content;
+    let parentheses = parenthesized!(content in input);
+    let texts = content.call(Punctuated::<LitStr, Token![,]>::parse_terminated);
+    let texts = texts.map_err(|error| Error::new(error.span(), expected()))?;
+    if texts.is_empty() {
+        return Err(Error::new(parentheses.span.join(), expected()));
+    }
+    let mut seen = HashSet::new();
+    match texts.iter().find(|text| !seen.insert(text.value())) {
+        Some(again) => Err(Error::new_spanned(again, "this is there twice")),
+        None => Ok(texts.into_iter().collect()),
+    }
 }
 
 /// Makes sure that the option `key`, which is on when it is there, has no value.

@@ -43,8 +43,10 @@
 //! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
 
 pub mod app;
+pub mod auth;
 pub mod handler;
 pub mod limits;
+pub mod permission;
 pub mod realm;
 mod router;
 pub mod session;

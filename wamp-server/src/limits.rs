@@ -38,6 +38,16 @@ pub struct Limits {
     pub hello_timeout: Duration,
     /// Time for the session handlers and authentication, from HELLO to WELCOME. Default 15 s; ABORT.
     pub welcome_timeout: Duration,
+    /// Time for the answer to a CHALLENGE. Default 10 s; ABORT.
+    pub authenticate_timeout: Duration,
+    /// Time for an authorizer to decide. Default 10 s; ERROR `wamp.error.authorization_failed`.
+    pub authorizer_timeout: Duration,
+    /// Failed authentications from one address in a minute; further attempts have to wait. Default 10, at least 1. Addresses of IPv6
+    /// are taken together by 64 bits.
+    pub max_auth_failures: u32,
+    /// Time between two attempts from such an address. Default 1 s. What would have to wait for more than a third of
+    /// `welcome_timeout` gets an ABORT at once.
+    pub auth_failure_pause: Duration,
     /// Bytes of a message before the session is open. Default 16 KiB; close code 1009.
     pub max_hello: usize,
     /// Bytes of one message, also of one frame. Default 1 MiB; close code 1009.
@@ -98,6 +108,10 @@ impl Default for Limits {
             max_headers: 64,
             hello_timeout: Duration::from_secs(5),
             welcome_timeout: Duration::from_secs(15),
+            authenticate_timeout: Duration::from_secs(10),
+            authorizer_timeout: Duration::from_secs(10),
+            max_auth_failures: 10,
+            auth_failure_pause: Duration::from_secs(1),
             max_hello: 16 * 1024,
             max_message: 1024 * 1024,
             max_without_message: 2 * 1024 * 1024 + 64 * 1024,
@@ -165,6 +179,11 @@ impl Limits {
                 "must be at least 128 bytes",
             ),
             at_least("batch", self.batch, 1, "must be at least 1"),
+            (
+                "max_auth_failures",
+                self.max_auth_failures < 1,
+                "must be at least 1",
+            ),
             at_least("outbound_soft", self.outbound_soft, 1, "must be at least 1"),
             at_least(
                 "outbound_hard",
@@ -199,6 +218,9 @@ impl Limits {
             ("handshake_timeout", self.handshake_timeout),
             ("hello_timeout", self.hello_timeout),
             ("welcome_timeout", self.welcome_timeout),
+            ("authenticate_timeout", self.authenticate_timeout),
+            ("authorizer_timeout", self.authorizer_timeout),
+            ("auth_failure_pause", self.auth_failure_pause),
             ("message_timeout", self.message_timeout),
             ("write_timeout", self.write_timeout),
             ("ping_interval", self.ping_interval),

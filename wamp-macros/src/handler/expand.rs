@@ -105,6 +105,8 @@ fn definition(handler: &Handler) -> TokenStream {
         Timeout::Millis(millis) => quote! { After(__rt::Duration::from_millis(#millis)) },
     };
     let concurrency = option(handler.options.concurrency.as_ref());
+    let roles = &handler.options.roles;
+    let authenticated = !handler.options.unauthenticated;
     let params = handler.params.iter().map(description);
     let invoke = invoke::closure(handler);
     quote! {
@@ -119,6 +121,8 @@ fn definition(handler: &Handler) -> TokenStream {
             strict: #strict,
             timeout: __rt::Timeout::#timeout,
             concurrency: #concurrency,
+            roles: &[#(#roles),*],
+            authenticated: #authenticated,
             params: &[#(#params),*],
             invoke: #invoke,
         };

@@ -30,16 +30,22 @@ impl Kind {
                 ("strict", "strict"),
                 ("timeout", r#"timeout = "30s""#),
                 ("concurrency", "concurrency = 4"),
+                ("roles", ROLES),
                 ("rename_all", RENAME_ALL),
                 ("blocking", "blocking"),
                 ("crate", CRATE),
             ],
-            Self::Session => &[("realm", REALM), ("crate", CRATE)],
+            Self::Session => &[
+                ("realm", REALM),
+                ("unauthenticated", "unauthenticated"),
+                ("crate", CRATE),
+            ],
             Self::Subscriber => &[
                 ("prefix", PREFIX),
                 ("regex", REGEX),
                 ("realm", REALM),
                 ("strict", "strict"),
+                ("roles", ROLES),
                 ("rename_all", RENAME_ALL),
                 ("crate", CRATE),
             ],
@@ -47,6 +53,7 @@ impl Kind {
                 ("prefix", PREFIX),
                 ("regex", REGEX),
                 ("realm", REALM),
+                ("roles", ROLES),
                 ("crate", CRATE),
             ],
         }
@@ -70,5 +77,6 @@ impl Kind {
 const PREFIX: &str = r#"prefix = "files.""#;
 const REGEX: &str = r#"regex = r"^files\.\d+$""#;
 const REALM: &str = r#"realm = "admins""#;
+const ROLES: &str = r#"roles("admin", "staff")"#;
 const RENAME_ALL: &str = r#"rename_all = "camelCase""#;
 const CRATE: &str = "crate = path::to::wamp_server";

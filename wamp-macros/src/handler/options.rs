@@ -19,6 +19,10 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     pub(crate) timeout: Timeout,
     pub(crate) concurrency: Option<u32>,
+    /// Empty: everybody's.
+    pub(crate) roles: Vec<LitStr>,
+    /// Session handlers: whether it runs before authentication.
+    pub(crate) unauthenticated: bool,
     pub(crate) rename_all: Rename,
     /// The word itself, for errors.
     pub(crate) blocking: Option<Ident>,
@@ -51,6 +55,8 @@ impl Default for Options {
             strict: false,
             timeout: Timeout::default(),
             concurrency: None,
+            roles: Vec::new(),
+            unauthenticated: false,
             rename_all: Rename::default(),
             blocking: None,
             krate: parse_quote!(::wamp_server),
@@ -116,11 +122,16 @@ impl Parser {
             "rename_all" => {
                 options.rename_all = Rename::from_literal(&list::value(input, key, example)?)?;
             }
+            "roles" => options.roles = list::texts(input, key, example)?,
             "strict" => {
                 list::flag(input, key)?;
                 options.strict = true;
             }
             "timeout" => options.timeout = list::value(input, key, example)?,
+            "unauthenticated" => {
+                list::flag(input, key)?;
+                options.unauthenticated = true;
+            }
             _ => unreachable!("every option of a `Kind` is read here"),
         }
         Ok(())

@@ -31,6 +31,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[
             __rt::Param::of::<&Session, _>("session"),
             __rt::Param::of::<State<'_, Library>, _>(""),

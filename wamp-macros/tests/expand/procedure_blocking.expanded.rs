@@ -21,6 +21,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[__rt::Param::of::<u64, _>("id")],
         invoke: |call| __rt::blocking(
             call,

@@ -26,6 +26,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

@@ -20,6 +20,8 @@ const _: () = {
         strict: true,
         timeout: __rt::Timeout::After(__rt::Duration::from_millis(500u64)),
         concurrency: ::core::option::Option::Some(4u32),
+        roles: &[],
+        authenticated: true,
         params: &[
             __rt::Param::capture::<&str>("collection"),
             __rt::Param::of::<u64, _>("documentId"),

@@ -25,6 +25,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[
             __rt::Param::of::<&'_ str, _>("first"),
             __rt::Param::of::<Option<&'_ str>, _>("second"),

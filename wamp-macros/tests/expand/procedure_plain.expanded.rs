@@ -21,6 +21,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[__rt::Param::of::<i64, _>("a"), __rt::Param::of::<i64, _>("b")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

@@ -20,6 +20,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::None,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[__rt::Param::of::<Topic<'_>, _>("path")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

@@ -20,6 +20,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[__rt::Param::capture::<u32>("number")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

@@ -22,6 +22,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[__rt::Param::supplied::<&Session>("session")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

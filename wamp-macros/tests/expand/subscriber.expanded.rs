@@ -19,6 +19,8 @@ const _: () = {
         strict: true,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[
             __rt::Param::capture::<&str>("room"),
             __rt::Param::of::<String, _>("text"),

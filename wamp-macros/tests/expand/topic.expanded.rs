@@ -23,6 +23,8 @@ const _: () = {
         strict: false,
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
+        roles: &[],
+        authenticated: true,
         params: &[
             __rt::Param::supplied::<&Session>("session"),
             __rt::Param::capture::<u64>("id"),

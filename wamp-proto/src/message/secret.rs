@@ -22,6 +22,16 @@ impl Secret {
         Self(text.into())
     }
 
+    /// Whether it is this one. How long that takes tells neither whether nor where they differ.
+    ///
+    /// ```
+    /// # use wamp_proto::message::Secret;
+    /// assert!(Secret::new("open sesame").is_same("open sesame"));
+    /// ```
+    pub fn is_same(&self, other: impl AsRef<[u8]>) -> bool {
+        self.0.as_bytes() == other.as_ref()
+    }
+
     /// The text itself.
     pub fn expose(&self) -> &ByteString {
         &self.0

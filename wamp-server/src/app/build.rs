@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use wamp_uri::{Rule, Template};
 
 use super::App;
+use super::guard::{guard, unreachable};
 use super::problem::{BuildError, Problem};
 use super::server::{Server, ServerParts};
 use super::shared::Shared;
@@ -42,6 +43,9 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
     let limits = if usable { limits } else { Limits::default() };
     let shared = Arc::new(Shared::new(limits));
 
+    if !default_realm && config.is_guarded() {
+        problems.push(Problem::GuardedNothing);
+    }
     let mut named = HashMap::new();
     for mut realm in realms {
         realm.config.states.inherit(&config.states);
@@ -118,7 +122,7 @@ fn outside_of_any_realm(config: &Config) -> Vec<Problem> {
 
 fn assemble(
     name: Option<String>,
-    config: Config,
+    mut config: Config,
     shared: &Arc<Shared>,
     problems: &mut Vec<Problem>,
 ) -> Realm {
@@ -132,6 +136,7 @@ fn assemble(
     for source in annotated.chain(closures) {
         let (needs, requirements) = Needs::of(source.params);
         problems.extend(unmet(&source, &requirements, &config));
+        problems.extend(unreachable(&source, &config));
         let matcher = match source.matcher() {
             Ok(matcher) => matcher,
             Err(reason) => {
@@ -155,7 +160,9 @@ fn assemble(
             },
             needs,
             definition: source.definition,
+            roles: source.roles(),
             run: source.run,
+            authenticated: source.definition.is_none_or(|it| it.authenticated),
             concurrency: source
                 .concurrency
                 .map(|permits| Arc::new(Semaphore::new(permits as usize))),
@@ -178,8 +185,11 @@ fn assemble(
             });
         }
     }
+    let (auth, authorization) = guard(&name, &mut config, problems);
     Realm::from_inner(Inner {
         name,
+        auth,
+        authorization,
         procedures,
         topics,
         subscribers,
@@ -225,12 +235,12 @@ fn unmet(source: &Source, requirements: &Requirements, config: &Config) -> Vec<P
 }
 
 /// A handler before it is registered, annotated or not.
-struct Source {
-    kind: Kind,
+pub(super) struct Source {
+    pub(super) kind: Kind,
     /// For people.
-    uri: String,
+    pub(super) uri: String,
     spec: Spec,
-    location: Location,
+    pub(super) location: Location,
     timeout: Timeout,
     concurrency: Option<u32>,
     params: &'static [Param],
@@ -284,6 +294,11 @@ impl From<&Closure> for Source {
 }
 
 impl Source {
+    /// The roles that it is for; empty: all.
+    pub(super) fn roles(&self) -> &'static [&'static str] {
+        self.definition.map_or(&[], |it| it.roles)
+    }
+
     fn matcher(&self) -> Result<Matcher, String> {
         let template = |text: &str| {
             let template = Template::parse(text).map_err(|error| error.to_string())?;

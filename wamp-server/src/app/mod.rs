@@ -1,6 +1,7 @@
 //! Applications: what is served, and how it is run.
 
 mod build;
+mod guard;
 mod problem;
 mod serve;
 mod server;
@@ -17,6 +18,7 @@ use crate::Limits;
 use crate::handler::function::Handler;
 use crate::handler::{Call, CallError, Definition, Kind};
 use crate::realm::config::{Config, config_methods};
+use crate::realm::config_auth::auth_methods;
 use crate::realm::{Ordering, RealmBuilder};
 use crate::session::hook::MessageHandler;
 use crate::transport::websocket::WampService;
@@ -98,6 +100,7 @@ impl App {
     }
 
     config_methods!();
+    auth_methods!();
 
     /// Adds a realm with handlers, state and rules of its own.
     pub fn realm(mut self, realm: RealmBuilder) -> Self {

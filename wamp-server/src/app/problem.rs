@@ -112,6 +112,45 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
+    /// A handler is for roles that nobody can have.
+    #[error(
+        "{kind} `{uri}` at {location} is for {roles}, but nobody has to authenticate in its realm: add an authenticator"
+    )]
+    NobodyInRole {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
+        /// The roles.
+        roles: String,
+    },
+    /// Authenticators or permissions of the default realm, which is turned off.
+    #[error(
+        "authenticators or permissions belong to the default realm, which is turned off: give them to a `Realm`"
+    )]
+    GuardedNothing,
+    /// Two authenticators of one realm have the same name.
+    #[error("the authentication method `{method}` is configured twice for {realm}")]
+    DuplicateAuthMethod {
+        /// The realm.
+        realm: String,
+        /// The method.
+        method: String,
+    },
+    /// A rule that cannot be used.
+    #[error("the rule `{uri}` of the role `{role}` in {realm}: {reason}")]
+    BadRule {
+        /// The realm.
+        realm: String,
+        /// The role.
+        role: String,
+        /// What the rule is about.
+        uri: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Two realms have the same name.
     #[error("the realm `{0}` is configured twice")]
     DuplicateRealm(String),

@@ -7,6 +7,7 @@ use wamp_proto::id::{Id, random_id};
 
 use super::stats::Counters;
 use crate::Limits;
+use crate::auth::Throttle;
 use crate::handler::blocking::BlockingPool;
 use crate::session::registry::Sessions;
 
@@ -19,12 +20,14 @@ pub(crate) struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) running: AtomicUsize,
     pub(crate) closing: AtomicBool,
+    pub(crate) throttle: Throttle,
 }
 
 impl Shared {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             blocking: BlockingPool::new(limits.max_blocking_handlers, limits.max_waiting_handlers),
+            throttle: Throttle::new(&limits),
             limits,
             counters: Counters::default(),
             sessions: Sessions::default(),

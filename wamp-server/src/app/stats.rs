@@ -36,6 +36,10 @@ counters! {
     refused_upgrades,
     /// Sessions that were opened.
     opened_sessions,
+    /// Authentications that failed because of what the client came with.
+    failed_authentications,
+    /// Requests that were refused because the session may not do that.
+    unauthorized_requests,
     /// Calls that were accepted.
     calls,
     /// Calls that failed.

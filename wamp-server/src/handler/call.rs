@@ -64,6 +64,9 @@ pub(crate) struct Extras {
     pub(crate) reporter: OnceLock<Box<dyn Any + Send + Sync>>,
     pub(crate) token: Option<Token>,
     pub(crate) input: Mutex<Option<mpsc::Receiver<Payload>>>,
+    /// Whether the peer's identity may be passed on.
+    pub(crate) disclosed: bool,
+    pub(crate) trust_level: Option<u64>,
 }
 
 /// When progress was last sent: the timeout of a progressive call counts from there.
@@ -160,6 +163,20 @@ impl Call {
             extras.map_or(&*NONE, |extras| &extras.options)
         };
         matches!(self.cause, Cause::Call { .. }).then(options)
+    }
+
+    /// Whether others may be told who the peer is: the realm or a rule says so, or the peer itself (`disclose_me`).
+    ///
+    /// WAMP, "Caller Identification" and "Publisher Identification".
+    #[must_use]
+    pub fn is_disclosed(&self) -> bool {
+        self.extras.as_deref().is_some_and(|it| it.disclosed)
+    }
+
+    /// How much the peer is trusted, if a rule or the authorizer says so. WAMP, "Call Trust Levels" and "Publication Trust Levels".
+    #[must_use]
+    pub fn trust_level(&self) -> Option<u64> {
+        self.extras.as_deref()?.trust_level
     }
 
     /// How long the handler may still run; `None` if there is no limit.

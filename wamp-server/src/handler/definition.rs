@@ -31,6 +31,10 @@ pub struct Definition {
     pub timeout: Timeout,
     /// How many calls may run at once, in the whole realm; further ones wait.
     pub concurrency: Option<u32>,
+    /// The roles that it is for; empty: all.
+    pub roles: &'static [&'static str],
+    /// Session handlers: whether it runs once the peer is authenticated, or as soon as it asks to come in.
+    pub authenticated: bool,
     /// The parameters in the order of the signature.
     pub params: &'static [Param],
     /// Runs the function.

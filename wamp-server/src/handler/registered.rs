@@ -21,6 +21,10 @@ pub(crate) struct Registered {
     pub(crate) needs: Needs,
     pub(crate) definition: Option<&'static Definition>,
     pub(crate) run: Run,
+    /// The roles that it is for; empty: all.
+    pub(crate) roles: &'static [&'static str],
+    /// Session handlers: whether it waits for authentication.
+    pub(crate) authenticated: bool,
     /// Limits how many calls run at once.
     pub(crate) concurrency: Option<Arc<Semaphore>>,
 }
@@ -53,6 +57,27 @@ pub(crate) enum Run {
 }
 
 impl Registered {
+    /// What answers where there is no handler, if that is not to be seen at once.
+    pub(crate) fn nobody(kind: Kind, run: fn(Call) -> Invoke) -> Self {
+        Self {
+            kind,
+            uri: Matcher::Any,
+            location: std::panic::Location::caller().into(),
+            timeout: None,
+            needs: Needs::default(),
+            definition: None,
+            run: Run::Function(run),
+            roles: &[],
+            authenticated: true,
+            concurrency: None,
+        }
+    }
+
+    /// Whether it is for sessions in this role.
+    pub(crate) fn admits(&self, role: &str) -> bool {
+        self.roles.is_empty() || self.roles.contains(&role)
+    }
+
     /// The URI captures of this handler's pattern.
     pub(crate) fn capture<'u>(&self, uri: &'u str, name: &str) -> Option<&'u str> {
         match &self.uri {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Ordering;
 use super::config::{Config, config_methods};
+use super::config_auth::auth_methods;
 use crate::handler::function::Handler;
 use crate::handler::{Call, CallError, Definition, Kind};
 use crate::session::hook::MessageHandler;
@@ -26,6 +27,7 @@ impl RealmBuilder {
     }
 
     config_methods!();
+    auth_methods!();
 }
 
 impl fmt::Debug for RealmBuilder {

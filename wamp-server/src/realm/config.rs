@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::Ordering;
 use super::state::{Factories, States};
+use crate::auth::Methods;
 use crate::handler::function::Handler;
 use crate::handler::registered::Run;
 use crate::handler::{Call, CallError, Definition, Kind, Location, Param};
+use crate::permission::{Authorizer, Disclosure, Permissions};
 use crate::session::hook::MessageHandler;
 
 /// Everything that [`App`](crate::App) and [`RealmBuilder`](crate::RealmBuilder) have in common.
@@ -20,6 +22,11 @@ pub(crate) struct Config {
     pub(crate) factories: Factories,
     pub(crate) ordering: Option<Ordering>,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
+    pub(crate) auth: Methods,
+    pub(crate) permissions: Option<Permissions>,
+    pub(crate) authorizer: Option<Authorizer>,
+    pub(crate) disclosure: Disclosure,
+    pub(crate) hidden: bool,
 }
 
 /// A handler that is not annotated.
@@ -33,6 +40,11 @@ pub(crate) struct Closure {
 }
 
 impl Config {
+    /// Whether somebody said who may come in or what they may do.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !self.auth.is_empty() || self.permissions.is_some() || self.authorizer.is_some()
+    }
+
     #[track_caller]
     pub(crate) fn handler<Signature, H: Handler<Signature>>(
         &mut self,

@@ -2,20 +2,23 @@
 
 mod builder;
 pub(crate) mod config;
+pub(crate) mod config_auth;
 pub(crate) mod publication;
 pub(crate) mod state;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, atomic};
 
 use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
 
 use crate::app::shared::Shared;
+use crate::auth::Methods;
 use crate::handler::Definition;
 use crate::handler::blocking::BlockingPool;
 use crate::handler::registered::Registered;
 use crate::handler::reply::IntoPayload;
+use crate::permission::Authorization;
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
 use crate::session::Session;
@@ -41,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) procedures: Dealer,
     pub(crate) topics: Dealer,
     pub(crate) subscribers: Dealer,
+    /// How sessions prove who they are; `None`: they need not.
+    pub(crate) auth: Option<Arc<Methods>>,
+    pub(crate) authorization: Authorization,
     /// Run in this order when a session opens; what they return is dropped in reverse.
     pub(crate) sessions: Vec<Arc<Registered>>,
     pub(crate) states: States,
@@ -122,15 +128,20 @@ impl Realm {
     #[must_use]
     pub fn session(&self, id: Id) -> Option<Session> {
         let session = self.inner.shared.sessions.get(id)?;
-        Arc::ptr_eq(&session.realm().inner, &self.inner).then_some(session)
+        self.contains(&session).then_some(session)
     }
 
     /// The sessions that are open now, in no particular order.
     #[must_use]
     pub fn sessions(&self) -> Vec<Session> {
         let mut sessions = self.inner.shared.sessions.all();
-        sessions.retain(|session| Arc::ptr_eq(&session.realm().inner, &self.inner));
+        sessions.retain(|session| self.contains(session));
         sessions
+    }
+
+    /// Whether a session is in this realm. One whose peer is not authenticated is in none.
+    fn contains(&self, session: &Session) -> bool {
+        session.is_authenticated() && Arc::ptr_eq(&session.realm().inner, &self.inner)
     }
 
     /// The number of topics that some session is subscribed to.
@@ -159,6 +170,12 @@ impl Realm {
             .collect::<Vec<_>>();
         definitions.sort_by_key(|it| (it.location.file, it.location.line));
         definitions
+    }
+
+    /// Forgets what the authorizer has decided so far, in all sessions of the realm: it is asked again.
+    pub fn purge_authorizations(&self) {
+        let generation = &self.inner.authorization.generation;
+        generation.fetch_add(1, atomic::Ordering::Release);
     }
 
     pub(crate) fn inner(&self) -> &Inner {

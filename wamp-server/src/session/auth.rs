@@ -3,6 +3,8 @@
 use bytestring::ByteString;
 use wamp_proto::id::Id;
 
+use crate::auth::{ANONYMOUS, Principal};
+
 /// What the peer is told about itself in WELCOME.
 ///
 /// The WAMP specification, "Authentication Methods".
@@ -19,14 +21,28 @@ pub struct Auth {
     pub provider: ByteString,
 }
 
-impl Auth {
-    /// A peer that is not authenticated.
-    pub(crate) fn anonymous(session: Id) -> Self {
-        Self {
-            id: format!("anonymous-{session}").into(),
-            role: ByteString::from_static("anonymous"),
-            method: ByteString::from_static("anonymous"),
-            provider: ByteString::from_static("static"),
+/// What is said of a peer that is still to prove who it is.
+pub(super) static NOBODY: Auth = Auth {
+    id: ByteString::new(),
+    role: ByteString::new(),
+    method: ByteString::new(),
+    provider: ByteString::new(),
+};
+
+impl Principal {
+    /// Somebody of whom nothing is known, in a realm that asks for nothing or where `role` is for everybody.
+    pub(crate) fn anonymous(session: Id, role: ByteString) -> Self {
+        Self::new(format!("{ANONYMOUS}-{session}"), role)
+            .provider("static")
+            .method(ANONYMOUS)
+    }
+
+    pub(super) fn auth(&self) -> Auth {
+        Auth {
+            id: self.id.clone(),
+            role: self.role.clone(),
+            method: self.method.clone().unwrap_or_default(),
+            provider: self.provider.clone(),
         }
     }
 }

@@ -14,10 +14,11 @@ use wamp_proto::uri;
 
 use super::SLOW_CONSUMER;
 use super::end::{End, goodbye};
-use super::establish::{Opening, Progress, Rejection, reject};
+use super::establish::{Opening, Progress};
 use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
 use super::outbox::Command;
+use super::rejection::Rejection;
 use super::timer::Timer;
 use super::wire::Wire;
 use crate::app::Server;
@@ -40,7 +41,7 @@ pub(crate) struct Connection<T> {
 pub(super) enum Phase {
     /// HELLO is to come, until then.
     Greeting(Instant),
-    /// The session handlers are deciding, until then.
+    /// Authentication and the session handlers are deciding, until then.
     Opening(Box<Opening>, Instant),
     Open(Box<OpenSession>),
     /// The session is open, but about to say GOODBYE: when its calls have ended, or then.
@@ -157,9 +158,13 @@ impl<T: Transport> Connection<T> {
         Ok(true)
     }
 
-    /// While session handlers decide, nothing is read.
+    /// While it is being decided whether the session opens, nothing is read but what the peer is asked for.
     pub(super) fn may_read(&self) -> bool {
-        !matches!(self.phase, Phase::Opening(..) | Phase::Closing(..))
+        match &self.phase {
+            Phase::Opening(opening, _) => opening.is_asking(),
+            Phase::Closing(..) => false,
+            Phase::Greeting(_) | Phase::Open(_) | Phase::Draining(..) | Phase::Leaving(..) => true,
+        }
     }
 
     /// Whether so much is waiting to be written that nothing more should be asked for.
@@ -183,7 +188,7 @@ impl<T: Transport> Connection<T> {
                     }
                     Ok(Flow::Aborted) => Err(End::Close(Close::Normal)),
                     Ok(Flow::Failed) => {
-                        let rejection = reject(uri::RUNTIME_ERROR, "the session failed");
+                        let rejection = Rejection::new(uri::RUNTIME_ERROR, "the session failed");
                         Err(End::Abort(rejection, Close::Normal))
                     }
                     Err(violation) => Err(End::Violation(violation)),
@@ -198,31 +203,47 @@ impl<T: Transport> Connection<T> {
                     Ok(_) | Err(_) => Ok(()),
                 }
             }
-            Phase::Opening(..) | Phase::Closing(..) => Ok(()),
+            Phase::Opening(..) => self.hear_proof(frame, cx, now),
+            Phase::Closing(..) => Ok(()),
+        }
+    }
+
+    /// A message of a peer that is not in a session yet. One that gives up is let go.
+    fn early_message(&self, frame: &Bytes) -> Result<Message, End> {
+        let limit = self.server.limits().max_hello;
+        if frame.len() > limit {
+            return Err(End::Failure(Failure::TooLarge { limit }));
+        }
+        match Message::decode(self.wire.subprotocol().format, frame) {
+            Ok(Message::Abort(_)) => Err(End::Close(Close::Normal)),
+            Ok(message) => Ok(message),
+            Err(violation) => Err(End::Violation(violation)),
         }
     }
 
     /// The first message is HELLO.
     fn greet(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
         let limits = self.server.limits();
-        if frame.len() > limits.max_hello {
-            let limit = limits.max_hello;
-            return Err(End::Failure(Failure::TooLarge { limit }));
-        }
-        let format = self.wire.subprotocol().format;
-        let hello = match Message::decode(format, frame).map_err(End::Violation)? {
+        let hello = match self.early_message(frame)? {
             Message::Hello(hello) => hello,
-            Message::Abort(_) => return Err(End::Close(Close::Normal)),
-            other => {
-                return Err(End::Violation(ProtocolViolation::new(format!(
-                    "{} before HELLO",
-                    other.name()
-                ))));
-            }
+            other => return Err(out_of_place(&other, "before HELLO")),
         };
+        let format = self.wire.subprotocol().format;
         let opening = Opening::new(&self.server, hello, format, &self.info)
             .map_err(|rejection| End::Abort(rejection, Close::Normal))?;
         self.phase = Phase::Opening(Box::new(opening), now + limits.welcome_timeout);
+        self.advance_opening(cx, now)
+    }
+
+    /// CHALLENGE was sent, so AUTHENTICATE comes.
+    fn hear_proof(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        let proof = match self.early_message(frame)? {
+            Message::Authenticate(proof) => proof,
+            other => return Err(out_of_place(&other, "where AUTHENTICATE is expected")),
+        };
+        if let Phase::Opening(opening, _) = &mut self.phase {
+            opening.answer(proof);
+        }
         self.advance_opening(cx, now)
     }
 
@@ -234,8 +255,13 @@ impl<T: Transport> Connection<T> {
             return Ok(());
         };
         match opening.advance(cx) {
-            (Some(opening), _) => self.phase = Phase::Opening(opening, deadline),
-            (None, Progress::Open(mut open, welcome)) => {
+            Progress::Waiting(opening) => self.phase = Phase::Opening(opening, deadline),
+            Progress::Asking(mut opening, challenge) => {
+                opening.answer_by = Some(now + self.server.limits().authenticate_timeout);
+                self.phase = Phase::Opening(opening, deadline);
+                self.say(&Message::Challenge(challenge));
+            }
+            Progress::Open(mut open, welcome) => {
                 open.register(cx.waker());
                 open.send(&welcome, &mut self.wire.out);
                 open.shared.counters.opened_sessions.count();
@@ -244,10 +270,9 @@ impl<T: Transport> Connection<T> {
                 self.had_session = true;
                 self.phase = Phase::Open(open);
             }
-            (None, Progress::Rejected(rejection)) => {
+            Progress::Rejected(rejection) => {
                 return Err(End::Abort(rejection, Close::Normal));
             }
-            (None, Progress::Waiting) => {}
         }
         Ok(())
     }
@@ -352,7 +377,7 @@ impl<T: Transport> Connection<T> {
         let phase = std::mem::replace(&mut self.phase, Phase::Closing(deadline, Close::Normal));
         match phase {
             Phase::Open(open) | Phase::Draining(open, ..) => self.end(open),
-            Phase::Opening(opening, _) => (*opening).abandon(),
+            Phase::Opening(opening, _) => opening.abandon(),
             Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
         }
         let (reason, last_words) = end.explain(&self.server.shared().counters);
@@ -363,13 +388,18 @@ impl<T: Transport> Connection<T> {
     }
 }
 
+fn out_of_place(message: &Message, place: &str) -> End {
+    let name = message.name();
+    End::Violation(ProtocolViolation::new(format!("{name} {place}")))
+}
+
 /// A connection that is dropped, with its task or with the runtime, ends its session as well.
 impl<T> Drop for Connection<T> {
     fn drop(&mut self) {
         let now = Instant::now();
         match std::mem::replace(&mut self.phase, Phase::Closing(now, Close::Normal)) {
             Phase::Open(open) | Phase::Draining(open, ..) => open.end(),
-            Phase::Opening(opening, _) => (*opening).abandon(),
+            Phase::Opening(opening, _) => opening.abandon(),
             Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
         }
     }

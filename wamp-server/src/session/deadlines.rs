@@ -9,8 +9,8 @@ use wamp_proto::uri;
 use super::SLOW_CONSUMER;
 use super::connection::{Connection, Phase};
 use super::end::End;
-use super::establish::reject;
 use super::liveness::Verdict;
+use super::rejection::Rejection;
 use crate::transport::{Close, Failure, Transport};
 
 impl<T: Transport> Connection<T> {
@@ -19,9 +19,11 @@ impl<T: Transport> Connection<T> {
         let limits = self.server.limits();
         let phase = match &self.phase {
             Phase::Greeting(until)
-            | Phase::Opening(_, until)
             | Phase::Leaving(until, _)
             | Phase::Closing(until, _) => Some(*until),
+            Phase::Opening(opening, until) => {
+                Some(opening.answer_by.map_or(*until, |it| it.min(*until)))
+            }
             Phase::Open(open) => open.calls.next_deadline(),
             Phase::Draining(open, _, until) => Some(
                 open.calls
@@ -41,11 +43,19 @@ impl<T: Transport> Connection<T> {
                 return Err(End::Close(Close::Normal));
             }
             Phase::Greeting(until) if *until <= now => {
-                let rejection = reject(uri::PROTOCOL_VIOLATION, "HELLO did not come in time");
+                let rejection =
+                    Rejection::new(uri::PROTOCOL_VIOLATION, "HELLO did not come in time");
+                return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
+            }
+            Phase::Opening(opening, _) if opening.answer_by.is_some_and(|it| it <= now) => {
+                let rejection = Rejection::new(
+                    uri::AUTHENTICATION_FAILED,
+                    "AUTHENTICATE did not come in time",
+                );
                 return Err(self.limit_hit(End::Abort(rejection, Close::Policy)));
             }
             Phase::Opening(_, until) if *until <= now => {
-                let rejection = reject(
+                let rejection = Rejection::new(
                     uri::AUTHENTICATION_FAILED,
                     "the session was not accepted in time",
                 );
@@ -103,7 +113,7 @@ impl<T: Transport> Connection<T> {
             .shutdown
             .get_or_insert_with(|| Box::pin(closing.clone().cancelled_owned()));
         if shutdown.as_mut().poll(cx).is_ready() {
-            let rejection = reject(uri::SYSTEM_SHUTDOWN, "the server shuts down");
+            let rejection = Rejection::new(uri::SYSTEM_SHUTDOWN, "the server shuts down");
             return Err(End::Abort(rejection, Close::GoingAway));
         }
         Ok(())

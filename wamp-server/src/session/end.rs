@@ -6,7 +6,7 @@ use wamp_proto::message::{Abort, Goodbye, Message, ProtocolViolation};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
-use super::establish::Rejection;
+use super::rejection::Rejection;
 use crate::app::Counters;
 use crate::transport::{Close, Failure};
 

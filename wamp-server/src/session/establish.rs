@@ -3,38 +3,54 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
-use std::task::Context;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use bytestring::ByteString;
-use wamp_proto::codec::{Format, from_slice};
-use wamp_proto::message::details::WelcomeDetails;
-use wamp_proto::message::{Feature, Features, Hello, Message, Roles, Welcome};
-use wamp_proto::payload::Payload;
+use tokio::time::Instant;
+use wamp_proto::codec::Format;
+use wamp_proto::message::{Authenticate, Challenge, Hello, Message, Raw};
+use wamp_proto::payload::{Payload, PayloadBuilder};
 use wamp_proto::uri;
 use wamp_uri::Rule;
 
 use super::open::{OpenSession, Work};
+use super::rejection::Rejection;
 use super::tasks::{Finished, TaskId, TaskSet};
+use super::welcome::welcome;
+use super::wire::unconstrained;
 use super::{Session, SessionParts};
 use crate::app::{Counters, Server};
+use crate::auth::{ANONYMOUS, Attempt, Principal, Step};
 use crate::handler::call::Cause;
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError};
 use crate::realm::Realm;
 use crate::transport::TransportInfo;
 
-/// What the server calls itself.
-const AGENT: &str = concat!("wamp-server/", env!("CARGO_PKG_VERSION"));
-/// Bytes of a realm's name.
-const MAX_REALM: usize = 128;
+/// Bytes of the names of a realm and of a peer.
+const MAX_NAME: usize = 128;
 
-/// A session whose handlers are deciding whether it may open; they run one after the other.
+/// A session that is not open yet: session handlers that run before authentication, authentication, the other session handlers, all
+/// one after the other.
 pub(super) struct Opening {
     session: Session,
     tasks: TaskSet<Work>,
     guards: Vec<TaskId>,
+    stage: Stage,
     waiting: VecDeque<Arc<Registered>>,
     running: Option<Running>,
+    /// When the answer to the CHALLENGE must be there.
+    pub(super) answer_by: Option<Instant>,
+}
+
+/// What comes when nothing is waiting any more.
+enum Stage {
+    /// Authentication.
+    Unknown,
+    Authenticating(Box<Attempt>),
+    /// WELCOME, with this `authextra`.
+    Known(PayloadBuilder),
 }
 
 /// The session handler whose turn it is.
@@ -43,16 +59,11 @@ struct Running {
     accepted: Arc<AtomicBool>,
 }
 
-/// Why a session does not open.
-#[derive(Debug)]
-pub(super) struct Rejection {
-    pub(super) reason: ByteString,
-    pub(super) message: String,
-}
-
 /// How far opening has come.
 pub(super) enum Progress {
-    Waiting,
+    Waiting(Box<Opening>),
+    /// The peer is asked for a proof.
+    Asking(Box<Opening>, Challenge),
     Open(Box<OpenSession>, Message),
     Rejected(Rejection),
 }
@@ -64,105 +75,174 @@ impl Opening {
         format: Format,
         transport: &Arc<TransportInfo>,
     ) -> Result<Self, Rejection> {
-        if hello.realm.len() > MAX_REALM {
-            return Err(reject(uri::INVALID_URI, "the realm's name is too long"));
-        }
-        if let Err(error) = wamp_uri::check(&hello.realm, Rule::Loose) {
-            return Err(reject(
-                uri::INVALID_URI,
-                &format!("the realm's name: {error}"),
-            ));
-        }
-        if hello.details.roles.is_empty() {
-            return Err(reject(
-                uri::NO_SUCH_ROLE,
-                "HELLO.Details.roles: at least one role is required",
-            ));
-        }
+        check(&hello)?;
         let realm = server
             .realm(&hello.realm)
-            .ok_or_else(|| reject(uri::NO_SUCH_REALM, "there is no such realm"))?;
+            .ok_or_else(|| Rejection::new(uri::NO_SUCH_REALM, "there is no such realm"))?;
         let session = admit(realm, hello, format, transport);
         let opening = Self {
-            waiting: realm.inner().sessions.iter().cloned().collect(),
+            waiting: handlers(realm, false),
             session,
             tasks: TaskSet::new(),
             guards: Vec::new(),
+            stage: Stage::Unknown,
             running: None,
+            answer_by: None,
         };
         // A shutdown may have begun meanwhile: either it sees the session and tells it, or it is seen here.
         fence(Ordering::SeqCst);
         if server.shared().is_closing() {
             Box::new(opening).abandon();
-            return Err(reject(uri::SYSTEM_SHUTDOWN, "the server shuts down"));
+            return Err(Rejection::new(
+                uri::SYSTEM_SHUTDOWN,
+                "the server shuts down",
+            ));
         }
         Ok(opening)
     }
 
-    /// Runs the session handlers as far as they go.
-    pub(super) fn advance(
-        mut self: Box<Self>,
-        cx: &mut Context<'_>,
-    ) -> (Option<Box<Self>>, Progress) {
+    /// Whether the peer's answer is what it waits for.
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(&self.stage, Stage::Authenticating(attempt) if attempt.is_asking())
+    }
+
+    /// The answer to the CHALLENGE has come.
+    pub(super) fn answer(&mut self, authenticate: Authenticate) {
+        self.answer_by = None;
+        if let Stage::Authenticating(attempt) = &mut self.stage {
+            attempt.answer(authenticate);
+        }
+    }
+
+    /// Goes on as far as possible.
+    pub(super) fn advance(mut self: Box<Self>, cx: &mut Context<'_>) -> Progress {
         self.tasks.register(cx.waker());
-        let mut failed = None;
-        while failed.is_none() {
-            if let Some(running) = self.running.take() {
+        loop {
+            if let Err(rejection) = self.check_role() {
+                return self.reject(rejection);
+            }
+            match self.run_handlers() {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(rejection)) => return self.reject(rejection),
+                Poll::Pending => return Progress::Waiting(self),
+            }
+            match &mut self.stage {
+                Stage::Unknown => self.authenticate(),
+                Stage::Authenticating(attempt) => match unconstrained(cx, |cx| attempt.poll(cx)) {
+                    Poll::Pending => return Progress::Waiting(self),
+                    Poll::Ready(Step::Challenge(challenge)) => {
+                        return Progress::Asking(self, challenge);
+                    }
+                    Poll::Ready(Step::Done(Ok(principal))) => self.is_known(principal),
+                    Poll::Ready(Step::Done(Err(rejection))) => return self.reject(rejection),
+                },
+                Stage::Known(extra) => {
+                    let extra = std::mem::take(extra);
+                    return self.open(extra);
+                }
+            }
+        }
+    }
+
+    /// Runs the session handlers that are waiting.
+    fn run_handlers(&mut self) -> Poll<Result<(), Rejection>> {
+        loop {
+            let finished = if let Some(running) = self.running.take() {
                 let mut finished = None;
                 self.tasks.poll_ready(|_, outcome| finished = Some(outcome));
+                if finished.is_none() && running.accepted.load(Ordering::Acquire) {
+                    self.guards.push(running.task);
+                    continue;
+                }
                 match finished {
-                    Some(outcome) => {
-                        failed = error_of(outcome, &self.session.realm().inner().shared.counters);
-                    }
-                    None if running.accepted.load(Ordering::Acquire) => {
-                        self.guards.push(running.task);
-                    }
+                    Some(finished) => finished,
                     None => {
                         self.running = Some(running);
-                        return (Some(self), Progress::Waiting);
+                        return Poll::Pending;
                     }
                 }
             } else if let Some(handler) = self.waiting.pop_front() {
                 let accepted = Arc::new(AtomicBool::new(false));
                 let run = handler.start(self.call(&handler, &accepted));
                 match self.tasks.start(run, || Work::Guard) {
-                    Ok(outcome) => {
-                        failed = error_of(outcome, &self.session.realm().inner().shared.counters);
+                    Ok(finished) => finished,
+                    Err(task) => {
+                        self.running = Some(Running { task, accepted });
+                        continue;
                     }
-                    Err(task) => self.running = Some(Running { task, accepted }),
                 }
             } else {
-                break;
-            }
-        }
-        match failed {
-            Some(rejection) => {
-                (*self).abandon();
-                (None, Progress::Rejected(rejection))
-            }
-            None => {
-                let welcome = welcome(&self.session);
-                let Self {
-                    session,
-                    tasks,
-                    guards,
-                    ..
-                } = *self;
-                let open = Box::new(OpenSession::new(session, tasks, guards));
-                (None, Progress::Open(open, welcome))
+                return Poll::Ready(Ok(()));
+            };
+            let counters = &self.session.realm().inner().shared.counters;
+            if let Some(rejection) = error_of(finished, counters) {
+                return Poll::Ready(Err(rejection));
             }
         }
     }
 
-    /// Drops the handler that is running, then what those before it returned.
-    pub(super) fn abandon(self) {
+    fn authenticate(&mut self) {
+        match &self.session.realm().inner().auth {
+            Some(methods) => {
+                let attempt = Attempt::new(methods, self.session.clone());
+                self.stage = Stage::Authenticating(Box::new(attempt));
+            }
+            None => {
+                let role = ByteString::from_static(ANONYMOUS);
+                self.is_known(Principal::anonymous(self.session.id(), role));
+            }
+        }
+    }
+
+    fn is_known(&mut self, mut principal: Principal) {
+        self.stage = Stage::Known(std::mem::take(&mut principal.extra));
+        self.session.authenticated(principal);
+        self.waiting = handlers(self.session.realm(), true);
+    }
+
+    /// A role without rules could do nothing: that is a mistake of whoever made the rules.
+    fn check_role(&self) -> Result<(), Rejection> {
+        let authorization = &self.session.realm().inner().authorization;
+        let role = &self.session.auth().role;
+        match &authorization.roles {
+            Some(roles) if self.session.is_authenticated() => {
+                if roles.contains_key(&**role) || authorization.authorizer.is_some() {
+                    return Ok(());
+                }
+                let message = format!("there is no role `{role}` in this realm");
+                Err(Rejection::new(uri::NO_SUCH_ROLE, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(self: Box<Self>, extra: PayloadBuilder) -> Progress {
+        let welcome = welcome(&self.session, extra);
+        let Self {
+            session,
+            tasks,
+            guards,
+            ..
+        } = *self;
+        Progress::Open(Box::new(OpenSession::new(session, tasks, guards)), welcome)
+    }
+
+    fn reject(self: Box<Self>, rejection: Rejection) -> Progress {
+        self.abandon();
+        Progress::Rejected(rejection)
+    }
+
+    /// Drops what is running, then what the session handlers before it returned.
+    pub(super) fn abandon(self: Box<Self>) {
         let Self {
             session,
             tasks,
             mut guards,
             running,
+            stage,
             ..
-        } = self;
+        } = *self;
+        drop(stage);
         guards.extend(running.map(|it| it.task));
         OpenSession::new(session, tasks, guards).end();
     }
@@ -181,6 +261,44 @@ impl Opening {
     }
 }
 
+/// The session handlers that run before or after authentication.
+fn handlers(realm: &Realm, authenticated: bool) -> VecDeque<Arc<Registered>> {
+    let sessions = realm.inner().sessions.iter();
+    sessions
+        .filter(|it| it.authenticated == authenticated)
+        .cloned()
+        .collect()
+}
+
+fn check(hello: &Hello) -> Result<(), Rejection> {
+    if hello.realm.len() > MAX_NAME {
+        return Err(Rejection::new(
+            uri::INVALID_URI,
+            "the realm's name is too long",
+        ));
+    }
+    if let Err(error) = wamp_uri::check(&hello.realm, Rule::Loose) {
+        return Err(Rejection::new(
+            uri::INVALID_URI,
+            format!("the realm's name: {error}"),
+        ));
+    }
+    if hello.details.roles.is_empty() {
+        return Err(Rejection::new(
+            uri::NO_SUCH_ROLE,
+            "HELLO.Details.roles: at least one role is required",
+        ));
+    }
+    let authid = hello.details.authid.as_deref().unwrap_or_default();
+    if authid.len() > MAX_NAME || authid.contains(char::is_control) {
+        return Err(Rejection::new(
+            uri::AUTHENTICATION_FAILED,
+            format!("HELLO.Details.authid: at most {MAX_NAME} bytes without control characters"),
+        ));
+    }
+    Ok(())
+}
+
 /// Gives the session an id that no other has, and makes it known.
 fn admit(realm: &Realm, hello: Hello, format: Format, transport: &Arc<TransportInfo>) -> Session {
     let shared = &realm.inner().shared;
@@ -195,6 +313,12 @@ fn admit(realm: &Realm, hello: Hello, format: Format, transport: &Arc<TransportI
     // The frame that HELLO came in is not kept alive by its parts.
     parts.hello.agent = parts.hello.agent.as_deref().map(ByteString::from);
     parts.hello.authid = parts.hello.authid.as_deref().map(ByteString::from);
+    for method in &mut parts.hello.authmethods {
+        *method = ByteString::from(&**method);
+    }
+    let extra = parts.hello.authextra.take();
+    let copy = |it: Raw| Raw::from_encoded(it.format(), Bytes::copy_from_slice(it.bytes()));
+    parts.hello.authextra = extra.map(copy);
     let mut session = Session::new(parts.clone());
     while !shared.sessions.add(&session) {
         parts.id = shared.random_id();
@@ -213,54 +337,5 @@ fn error_of(finished: Finished, counters: &Counters) -> Option<Rejection> {
         }
     };
     tracing::warn!(?error, "a session handler does not accept the session");
-    let (reason, values, _) = error.into_parts();
-    let reason = match wamp_uri::check(&reason, Rule::Loose) {
-        Ok(()) => reason.into_owned().into(),
-        Err(_) => ByteString::from_static(uri::RUNTIME_ERROR),
-    };
-    // Its first argument is a text for people, if it is a text.
-    let payload = values.build(Format::Cbor).unwrap_or_default();
-    let text = payload
-        .elements()
-        .next()
-        .and_then(|it| from_slice(Format::Cbor, it).ok());
-    Some(Rejection {
-        reason,
-        message: text.unwrap_or_else(|| "the session was not accepted".to_owned()),
-    })
-}
-
-pub(super) fn reject(reason: &'static str, message: &str) -> Rejection {
-    Rejection {
-        reason: ByteString::from_static(reason),
-        message: message.to_owned(),
-    }
-}
-
-/// Announces what is implemented, and nothing else.
-fn welcome(session: &Session) -> Message {
-    let dealer = [
-        Feature::ProgressiveCallResults,
-        Feature::ProgressiveCallInvocations,
-        Feature::CallTimeout,
-        Feature::CallCanceling,
-    ];
-    let auth = session.auth().clone();
-    Message::Welcome(Welcome {
-        session: session.id(),
-        details: Box::new(WelcomeDetails {
-            roles: Roles {
-                broker: Some(Features::new()),
-                dealer: Some(Features::from(dealer)),
-                ..Roles::default()
-            },
-            agent: Some(ByteString::from_static(AGENT)),
-            realm: Some(session.realm_name().into()),
-            authid: Some(auth.id),
-            authrole: Some(auth.role),
-            authmethod: Some(auth.method),
-            authprovider: Some(auth.provider),
-            ..WelcomeDetails::default()
-        }),
-    })
+    Some(Rejection::from_error(error))
 }

@@ -3,10 +3,13 @@
 //! # Layout
 //!
 //! - [`Session`]: the handle. [`Data`]: what handlers keep in it. `outbox`: what is on its way to the peer.
-//! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `timer`, `liveness`, `end`: its parts. `establish`: from HELLO to WELCOME.
-//! - `open`: an open session, messages in, messages out. `rpc`, `pubsub`: its two halves. `tasks`: its waiting handlers.
+//! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `timer`, `liveness`, `end`: its parts.
+//! - `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
+//! - `open`: an open session, messages in, messages out. `rpc`, `pubsub`, `publish`: its parts. `access`: what it may do. `tasks`: its
+//!   waiting handlers.
 //! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
+mod access;
 mod auth;
 pub(crate) mod connection;
 mod data;
@@ -17,12 +20,15 @@ pub mod hook;
 mod liveness;
 mod open;
 pub(crate) mod outbox;
+mod publish;
 mod pubsub;
 pub(crate) mod registry;
+pub(crate) mod rejection;
 mod rpc;
 pub(crate) mod subscription;
-mod tasks;
+pub(crate) mod tasks;
 mod timer;
+mod welcome;
 mod wire;
 
 use std::any::Any;
@@ -45,6 +51,7 @@ pub use self::auth::Auth;
 pub use self::data::Data;
 use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
+use crate::auth::Principal;
 use crate::handler::reply::IntoPayload;
 use crate::realm::{Ordering, Realm, publication};
 use crate::router::broker::Receiver;
@@ -65,14 +72,15 @@ struct Inner {
     realm_name: ByteString,
     format: Format,
     hello: Box<HelloDetails>,
-    auth: Auth,
+    /// Once it is known.
+    auth: OnceLock<Auth>,
     transport: Arc<TransportInfo>,
     sequential: AtomicBool,
     outbox: Outbox,
     pending: PendingTopics,
     /// Made when it is first used: most sessions keep nothing and have no tasks.
     data: OnceLock<Box<Data>>,
-    identity: OnceLock<Box<dyn Any + Send + Sync>>,
+    identity: OnceLock<Arc<dyn Any + Send + Sync>>,
     /// Closed when the session ends; nobody ever gets a permit.
     ended: OnceLock<Arc<Semaphore>>,
 }
@@ -94,7 +102,7 @@ impl Session {
         Self {
             inner: Arc::new(Inner {
                 outbox: Outbox::new(limits.outbound_soft, limits.outbound_hard),
-                auth: Auth::anonymous(parts.id),
+                auth: OnceLock::new(),
                 sequential: AtomicBool::new(parts.realm.inner().ordering == Ordering::Sequential),
                 id: parts.id,
                 realm: parts.realm,
@@ -136,10 +144,27 @@ impl Session {
         &self.inner.hello
     }
 
-    /// Who the peer is.
+    /// Who the peer is. Everything in it is empty as long as the peer is not authenticated, which only authenticators and session
+    /// handlers that run before get to see.
     #[must_use]
     pub fn auth(&self) -> &Auth {
-        &self.inner.auth
+        self.inner.auth.get().unwrap_or(&auth::NOBODY)
+    }
+
+    /// Whether it is known who the peer is; where nobody has to authenticate, that is known at once.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        self.inner.auth.get().is_some()
+    }
+
+    /// From now on it is known who the peer is.
+    pub(crate) fn authenticated(&self, principal: Principal) {
+        let auth = principal.auth();
+        if let Some(identity) = principal.identity {
+            // A session handler that ran before may have set one.
+            let _ = self.inner.identity.set(identity);
+        }
+        let _ = self.inner.auth.set(auth);
     }
 
     /// Whether the calls of this session may run at the same time; as its realm says, until this is called.
@@ -160,7 +185,7 @@ impl Session {
     ///
     /// A session handler (`#[session]`) is the place to call it.
     pub fn identify<T: Send + Sync + 'static>(&self, identity: T) -> bool {
-        self.inner.identity.set(Box::new(identity)).is_ok()
+        self.inner.identity.set(Arc::new(identity)).is_ok()
     }
 
     /// The value that [`identify`](Self::identify) attached, if it is a `T`.

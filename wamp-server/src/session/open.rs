@@ -16,12 +16,14 @@ use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
 use super::Session;
+use super::publish::Undecided;
 use super::pubsub::Topic;
 use super::tasks::{Finished, Panic, TaskId, TaskSet};
 use super::wire::Out;
 use crate::app::shared::Shared;
 use crate::handler::CallError;
 use crate::handler::scratch::detach;
+use crate::permission::gate::Gate;
 use crate::router::calls::Calls;
 
 /// The state of an open session. Only its connection touches it, so nothing here is locked.
@@ -39,6 +41,11 @@ pub(super) struct OpenSession {
     pub(super) guards: Vec<TaskId>,
     /// Calls that wait for the one before them; sequential realms only.
     pub(super) queue: VecDeque<message::Call>,
+    /// The event that an authorizer decides on, and those that wait for it.
+    pub(super) deciding: Option<Undecided>,
+    pub(super) publications: VecDeque<message::Publish>,
+    /// `None`: the session may do everything.
+    pub(super) gate: Option<Gate>,
     /// No new calls: the session ends when the open ones have.
     pub(super) draining: bool,
     /// Handlers of calls and events that are running, those of answered calls included.
@@ -63,6 +70,8 @@ pub(super) enum Work {
     Topic(ByteString),
     /// Handles an event.
     Event(ByteString),
+    /// Decides on an event.
+    Decision,
     /// Holds the guard of a session handler.
     Guard,
 }
@@ -70,7 +79,10 @@ pub(super) enum Work {
 impl Work {
     /// Whether it counts as a running handler; what is merely held does not.
     pub(super) fn is_counted(&self) -> bool {
-        matches!(self, Self::Call(_) | Self::Abandoned | Self::Event(_))
+        match self {
+            Self::Call(_) | Self::Abandoned | Self::Event(_) | Self::Decision => true,
+            Self::Topic(_) | Self::Guard => false,
+        }
     }
 }
 
@@ -99,6 +111,7 @@ impl OpenSession {
                 peer = session.transport().peer().map(tracing::field::display),
             ),
             shared,
+            gate: Gate::new(&session),
             calls: Calls::new(),
             session,
             tasks,
@@ -107,6 +120,8 @@ impl OpenSession {
             topics_by_id: HashMap::new(),
             guards,
             queue: VecDeque::new(),
+            deciding: None,
+            publications: VecDeque::new(),
             draining: false,
             has_message_handler,
             running: 0,
@@ -254,6 +269,7 @@ impl OpenSession {
                 Work::Topic(topic) => self.topic_decided(&topic, outcome, out),
                 Work::Abandoned | Work::Guard => drop(outcome),
                 Work::Event(topic) => self.event_handled(&topic, outcome),
+                Work::Decision => self.event_decided(outcome, out),
             }
         }
         self.finished = finished;

@@ -1,20 +1,25 @@
-//! Subscriptions and events.
+//! Subscriptions.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use bytestring::ByteString;
-use wamp_proto::message::{self, Message, Published, RequestType, Unsubscribed};
+use wamp_proto::id::Id;
+use wamp_proto::message::details::SubscribeOptions;
+use wamp_proto::message::{self, Message, RequestType, Unsubscribed};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::{Match, Rule};
 
 use super::LIMIT_EXCEEDED;
+use super::access::Permit;
 use super::open::{OpenSession, Work};
 use super::subscription::{Pending, subscribed};
 use super::tasks::{Finished, TaskId};
 use super::wire::Out;
 use crate::handler::call::Cause;
-use crate::handler::{Call, CallError};
+use crate::handler::registered::Registered;
+use crate::handler::{Call, CallError, Kind};
+use crate::permission::{AccessOptions, Action};
 use crate::router::broker::Subscription;
 
 /// One topic that the session is subscribed to, or about to be.
@@ -68,34 +73,53 @@ impl OpenSession {
             CallError::new(LIMIT_EXCEEDED).arg("too many subscriptions")
         } else if !self.may_start() {
             CallError::new(LIMIT_EXCEEDED).arg("too many running handlers")
-        } else if let Some(handler) = self.session.realm().inner().topics.resolve(&uri) {
-            let handler = Arc::clone(handler);
-            return self.ask(request, &uri, &handler, out);
         } else {
-            CallError::new(uri::INVALID_URI).arg(format!("nobody serves the topic `{uri}`"))
+            match self.admit_subscription(&uri, options) {
+                Ok((handler, permit)) => return self.ask(request, &uri, handler, permit, out),
+                Err(error) => error,
+            }
         };
         self.fail(RequestType::Subscribe, request, refusal, out);
+    }
+
+    /// The handler that decides on a subscription, unless it is refused at once.
+    fn admit_subscription(
+        &self,
+        topic: &ByteString,
+        options: SubscribeOptions,
+    ) -> Result<(Arc<Registered>, Permit), CallError> {
+        let access = || AccessOptions::Subscribe(Box::new(options));
+        let permit = self.permit(Action::Subscribe, topic, Match::Exact, access)?;
+        let handler = match self.session.realm().inner().topics.resolve(topic) {
+            Some(handler) => Arc::clone(handler),
+            None if permit.is_asking() => Arc::clone(&NO_TOPIC),
+            None => return Err(nobody_serves(topic)),
+        };
+        let permit = permit.check(&self.session, &handler, topic)?;
+        Ok((handler, permit))
     }
 
     /// Runs the topic's handler, which decides.
     fn ask(
         &mut self,
-        request: wamp_proto::id::Id,
+        request: Id,
         uri: &ByteString,
-        handler: &Arc<crate::handler::registered::Registered>,
+        handler: Arc<Registered>,
+        permit: Permit,
         out: &mut Out,
     ) {
         let subscription = self.session.realm().inner().broker.reserve(uri);
         let pending = Pending::new(self.session.clone(), Arc::clone(&subscription), request);
-        let run = handler.start(Call {
+        let extras = permit.extras();
+        let run = permit.start(Call {
             session: self.session.clone(),
-            target: Arc::clone(handler),
+            target: handler,
             uri: uri.clone(),
             payload: Payload::empty(self.format),
             cause: Cause::Subscribe(Arc::clone(&pending)),
             unescaped: OnceLock::new(),
             deadline: None,
-            extras: None,
+            extras,
         });
         self.topics_by_id.insert(subscription.id, uri.clone());
         self.topics_so_far += 1;
@@ -186,92 +210,22 @@ impl OpenSession {
             self.drop_task(task);
         }
     }
-
-    pub(super) fn on_publish(&mut self, publish: message::Publish, out: &mut Out) {
-        let message::Publish {
-            request,
-            options,
-            topic,
-            payload,
-        } = publish;
-        match self.handle_event(&topic, &payload) {
-            Ok(publication) if options.acknowledge => {
-                self.send(
-                    &Message::Published(Published {
-                        request,
-                        publication,
-                    }),
-                    out,
-                );
-            }
-            Ok(_) => {}
-            Err(error) => {
-                self.shared.counters.dropped_publications.count();
-                if options.acknowledge {
-                    self.fail(RequestType::Publish, request, error, out);
-                } else {
-                    tracing::debug!(session = self.session.id().get(), topic = ?&*topic, ?error, "an event is dropped");
-                }
-            }
-        }
-    }
-
-    fn handle_event(
-        &mut self,
-        uri: &ByteString,
-        payload: &Payload,
-    ) -> Result<wamp_proto::id::Id, CallError> {
-        check(uri)?;
-        if wamp_uri::is_reserved(uri) {
-            let error = CallError::new(uri::INVALID_URI);
-            return Err(error.arg("topics that begin with `wamp.` are reserved"));
-        }
-        let realm = self.session.realm().clone();
-        let mut handlers = realm.inner().subscribers.resolve_all(uri).peekable();
-        if handlers.peek().is_none() {
-            let error = CallError::new(uri::INVALID_URI);
-            return Err(error.arg(format!("nobody handles events of the topic `{uri}`")));
-        }
-        if !self.may_start() || self.running >= self.shared.limits.max_pending_calls {
-            return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
-        }
-        let publication = self.shared.random_id();
-        for handler in handlers {
-            let run = handler.start(Call {
-                session: self.session.clone(),
-                target: Arc::clone(handler),
-                uri: uri.clone(),
-                payload: payload.clone(),
-                cause: Cause::Event { publication },
-                unescaped: OnceLock::new(),
-                deadline: None,
-                extras: None,
-            });
-            match self.tasks.start(run, || Work::Event(uri.clone())) {
-                Ok(finished) => self.event_handled(uri, finished),
-                Err(_) => {
-                    self.runs();
-                }
-            }
-        }
-        Ok(publication)
-    }
-
-    /// Nobody waits for the outcome of an event's handler, so a failure is only logged.
-    pub(super) fn event_handled(&self, topic: &ByteString, finished: Finished) {
-        if let Err(error) = self.settle(finished) {
-            tracing::error!(
-                session = self.session.id().get(),
-                ?topic,
-                ?error,
-                "the handler of an event failed"
-            );
-        }
-    }
 }
 
-fn check(topic: &ByteString) -> Result<(), CallError> {
+/// Topics are URIs.
+pub(super) fn check(topic: &ByteString) -> Result<(), CallError> {
     wamp_uri::check(topic, Rule::Loose)
         .and_then(|()| wamp_uri::check_limits(topic))
         .map_err(|error| CallError::new(uri::INVALID_URI).arg(error.to_string()))
+}
+
+/// Answers to a subscription to nothing whose subscriber has to wait for an authorizer, like any other.
+static NO_TOPIC: LazyLock<Arc<Registered>> = LazyLock::new(|| {
+    Arc::new(Registered::nobody(Kind::Topic, |call| {
+        Box::pin(async move { Err(nobody_serves(&call.uri)) })
+    }))
+});
+
+pub(super) fn nobody_serves(topic: &ByteString) -> CallError {
+    CallError::new(uri::INVALID_URI).arg(format!("nobody serves the topic `{topic}`"))
 }

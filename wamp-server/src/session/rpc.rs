@@ -1,7 +1,7 @@
 //! Calls.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -14,14 +14,17 @@ use wamp_proto::id::Id;
 use wamp_proto::message::details::CallOptions;
 use wamp_proto::message::{self, CancelMode, ProtocolViolation, RequestType};
 use wamp_proto::uri;
+use wamp_uri::Match;
 
 use super::LIMIT_EXCEEDED;
+use super::access::Permit;
 use super::open::{OpenSession, Work, shutting_down};
 use super::tasks::Finished;
 use super::wire::Out;
 use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
 use crate::handler::registered::Registered;
-use crate::handler::{Call, CallError, Outcome};
+use crate::handler::{Call, CallError, Kind, Outcome};
+use crate::permission::{AccessOptions, Action};
 use crate::router::calls::{Canceled, Continued, OpenCall};
 
 impl OpenSession {
@@ -116,27 +119,15 @@ impl OpenSession {
             procedure,
             payload,
         } = call;
-        let Some(target) = self.session.realm().inner().procedures.resolve(&procedure) else {
-            let error = unknown_procedure(&procedure);
-            self.refuse_call(request, options.progress, error, out);
-            return;
+        let (target, permit) = match self.admit(&procedure, &options) {
+            Ok(admitted) => admitted,
+            Err(error) => return self.refuse_call(request, options.progress, error, out),
         };
-        let target = Arc::clone(target);
-        if options.progress && !target.needs.input {
-            let error = CallError::new(uri::FEATURE_NOT_SUPPORTED)
-                .arg("the procedure does not take progressive invocations");
-            self.refuse_call(request, true, error, out);
-            return;
-        }
-        if !self.may_start() {
-            self.refuse_call(request, options.progress, limit("running handlers"), out);
-            return;
-        }
         self.calls_uncounted += 1;
 
         let timeout = self.timeout(&options, &target);
         let deadline = timeout.map(|timeout| now + timeout);
-        let (extras, controls) = self.prepare(options, &target, now);
+        let (extras, controls) = self.prepare(options, &target, &permit, now);
         // Only a progressive call is compared with what comes after it.
         let name = if controls.input.is_some() {
             procedure.clone()
@@ -144,7 +135,7 @@ impl OpenSession {
             ByteString::new()
         };
         let span = call_span(request, &procedure);
-        let mut run = target.start(Call {
+        let call = Call {
             session: self.session.clone(),
             target: Arc::clone(&target),
             uri: procedure,
@@ -153,7 +144,8 @@ impl OpenSession {
             unescaped: OnceLock::new(),
             deadline,
             extras,
-        });
+        };
+        let mut run = permit.start(call);
         if let Some(span) = span {
             run = Box::pin(run.instrument(span));
         }
@@ -183,15 +175,44 @@ impl OpenSession {
         }
     }
 
+    /// The handler that answers a call, unless it is refused at once.
+    #[inline]
+    fn admit(
+        &self,
+        procedure: &ByteString,
+        options: &CallOptions,
+    ) -> Result<(Arc<Registered>, Permit), CallError> {
+        let access = || AccessOptions::Call(Box::new(options.clone()));
+        let permit = self.permit(Action::Call, procedure, Match::Exact, access)?;
+        let permit = permit.wanting(options.disclose_me);
+        let found = self.session.realm().inner().procedures.resolve(procedure);
+        let target = match found {
+            Some(target) => Arc::clone(target),
+            None if permit.is_asking() => Arc::clone(&NO_PROCEDURE),
+            None => return Err(unknown_procedure(procedure)),
+        };
+        let permit = permit.check(&self.session, &target, procedure)?;
+        if options.progress && !target.needs.input {
+            return Err(CallError::new(uri::FEATURE_NOT_SUPPORTED)
+                .arg("the procedure does not take progressive invocations"));
+        }
+        if !self.may_start() {
+            return Err(limit("running handlers"));
+        }
+        Ok((target, permit))
+    }
+
     /// What only some calls have, for the handler and for us.
     fn prepare(
         &self,
         options: CallOptions,
         target: &Registered,
+        permit: &Permit,
         now: Instant,
     ) -> (Option<Box<Extras>>, Controls) {
         let mut controls = Controls::default();
-        let plain = options == CallOptions::default() && !target.needs.any();
+        let plain =
+            options == CallOptions::default() && !target.needs.any() && !permit.is_special();
         if plain {
             return (None, controls);
         }
@@ -206,7 +227,7 @@ impl OpenSession {
             controls.input = Some(sender);
             input = Some(receiver);
         }
-        let extras = Extras {
+        let mut extras = Extras {
             options,
             progress,
             token: controls
@@ -215,7 +236,9 @@ impl OpenSession {
                 .map(|token| Box::new(move || token.clone()) as Token),
             input: Mutex::new(input),
             reporter: OnceLock::new(),
+            ..Extras::default()
         };
+        permit.tell(&mut extras);
         (Some(Box::new(extras)), controls)
     }
 
@@ -380,8 +403,18 @@ fn limit(of: &str) -> CallError {
     CallError::new(LIMIT_EXCEEDED).arg(format!("too many {of}"))
 }
 
+/// Answers to a call of nothing whose caller has to wait for an authorizer, like any other.
+static NO_PROCEDURE: LazyLock<Arc<Registered>> = LazyLock::new(|| {
+    let mut nobody = Registered::nobody(Kind::Procedure, |call| {
+        Box::pin(async move { Err(unknown_procedure(&call.uri)) })
+    });
+    // Or what it does not take would tell that it does not exist.
+    nobody.needs.input = true;
+    Arc::new(nobody)
+});
+
 #[cold]
-fn unknown_procedure(procedure: &ByteString) -> CallError {
+pub(super) fn unknown_procedure(procedure: &ByteString) -> CallError {
     match wamp_uri::check(procedure, wamp_uri::Rule::Loose)
         .and_then(|()| wamp_uri::check_limits(procedure))
     {

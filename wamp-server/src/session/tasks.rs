@@ -208,9 +208,9 @@ fn poll(future: &mut Invoke, waker: &Waker) -> Poll<Finished> {
     }
 }
 
-/// Drops a future; what panics while it is dropped costs nobody else anything.
-fn discard(future: Invoke) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(future))) {
+/// Drops what belongs to a handler; what panics while it is dropped costs nobody else anything.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         let Panic(message) = Panic::from(panic);
         tracing::error!(%message, "a handler panicked while it was dropped");
     }

@@ -1,0 +1,110 @@
+//! The methods of applications and realms that say who may come in and what they may do.
+
+/// Writes them once for both.
+macro_rules! auth_methods {
+    () => {
+        /// Asks `recognize` who a peer is by how it came in: headers, cookies, address, query, TLS certificate; see
+        /// [`Session::transport`](crate::Session::transport). `None` leaves it to the next way in.
+        ///
+        /// These come first, in the order in which they were given. The `authmethod` is `transport`, unless the principal says
+        /// otherwise.
+        ///
+        /// ```
+        /// use wamp_server::auth::Principal;
+        /// use wamp_server::{Realm, Session};
+        ///
+        /// let realm = Realm::new("admins").transport_authenticator(async |session: Session| {
+        ///     let user = session.transport().cookie("login").filter(|it| it.starts_with("let-me-in-"))?;
+        ///     Some(Principal::new(user, "admin").method("cookie"))
+        /// });
+        /// ```
+        pub fn transport_authenticator<F, Fut>(mut self, recognize: F) -> Self
+        where
+            F: Fn($crate::Session) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::Principal>> + Send + 'static,
+        {
+            let recognizer = $crate::auth::Recognizer::new(recognize);
+            self.config.auth.recognize(recognizer);
+            self
+        }
+
+        /// Lets peers in by a ticket: a password or a token. `find` says whose it is.
+        ///
+        /// Tickets travel as they are, so use TLS. Compare them with
+        /// [`Secret::is_same`](crate::proto::message::Secret::is_same), whose time tells nothing.
+        ///
+        /// ```
+        /// use wamp_server::Realm;
+        /// use wamp_server::auth::Principal;
+        ///
+        /// let realm = Realm::new("admins").ticket(async |session, ticket| {
+        ///     let is_joe = session.hello().authid.as_deref() == Some("joe");
+        ///     (ticket.is_same("open sesame") & is_joe).then(|| Principal::new("joe", "admin"))
+        /// });
+        /// ```
+        ///
+        /// The WAMP specification, "Ticket-based Authentication".
+        pub fn ticket<F, Fut>(mut self, find: F) -> Self
+        where
+            F: Fn($crate::Session, $crate::proto::message::Secret) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::Principal>> + Send + 'static,
+        {
+            self.config.auth.add($crate::auth::ticket::method(find));
+            self
+        }
+
+        /// Lets everybody in who does not authenticate, in this role.
+        ///
+        /// A realm that has no other way in does so anyway, in the role `anonymous`.
+        pub fn anonymous(mut self, role: impl Into<::bytestring::ByteString>) -> Self {
+            self.config.auth.add($crate::auth::anonymous(role.into()));
+            self
+        }
+
+        /// Adds a method of authentication of the application's own.
+        pub fn authenticator(mut self, authenticator: impl $crate::auth::Authenticator) -> Self {
+            let method = $crate::auth::Method::new(authenticator);
+            self.config.auth.add(method);
+            self
+        }
+
+        /// Gives each role its rights; see [`Permissions`](crate::permission::Permissions). May be called several times.
+        pub fn permissions(mut self, permissions: $crate::permission::Permissions) -> Self {
+            let so_far = self.config.permissions.take().unwrap_or_default();
+            self.config.permissions = Some(so_far.extend(permissions));
+            self
+        }
+
+        /// Asks `authorize` about every request that no rule decides on; see [`Decision`](crate::permission::Decision), which may be
+        /// remembered for a while. It has [`Limits::authorizer_timeout`](crate::Limits) to answer.
+        pub fn authorizer<F, Fut>(mut self, authorize: F) -> Self
+        where
+            F: Fn($crate::Session, $crate::permission::Access) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::permission::IntoDecision> + Send + 'static,
+        {
+            let authorizer = $crate::permission::Authorizer::new(authorize);
+            self.config.authorizer = Some(authorizer);
+            self
+        }
+
+        /// Whether callees are told who calls, and subscribers who publishes.
+        pub fn disclosure(mut self, disclosure: $crate::permission::Disclosure) -> Self {
+            self.config.disclosure = disclosure;
+            self
+        }
+
+        /// Whether procedures and topics that a session may not use do not exist for it: it gets the answer to a URI that is not
+        /// there, instead of `wamp.error.not_authorized`. Off, unless this is called.
+        pub fn hide_unauthorized(mut self, hide: bool) -> Self {
+            self.config.hidden = hide;
+            self
+        }
+
+        /// The reason of the ABORT for a wrong proof, instead of `wamp.error.authentication_denied`.
+        pub fn denied_as(mut self, reason: impl Into<::bytestring::ByteString>) -> Self {
+            self.config.auth.deny_as(reason.into());
+            self
+        }
+    };
+}
+pub(crate) use auth_methods;

@@ -1,0 +1,224 @@
+//! Values by URI and pattern: the exact URI, else the longest prefix, else the most specific wildcard.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
+use wamp_uri::{Match, specificity};
+
+/// A table that does not change once it is built, so looking something up takes no lock.
+///
+/// Its URIs are the application's own: nobody can choose them to collide, and a fast hash is safe.
+#[derive(Debug)]
+pub(crate) struct Patterns<T> {
+    exact: HashMap<String, T, RandomState>,
+    /// Longest first.
+    prefixes: Vec<(String, T)>,
+    /// By number of components; most specific first.
+    wildcards: HashMap<usize, Vec<(String, T)>, RandomState>,
+}
+
+impl<T> Default for Patterns<T> {
+    fn default() -> Self {
+        Self {
+            exact: HashMap::default(),
+            prefixes: Vec::new(),
+            wildcards: HashMap::default(),
+        }
+    }
+}
+
+impl<T> Patterns<T> {
+    /// Adds a value.
+    ///
+    /// # Errors
+    ///
+    /// The value that has the same pattern already.
+    pub(crate) fn insert(&mut self, pattern: String, matching: Match, value: T) -> Result<(), &T> {
+        let (list, at) = match matching {
+            Match::Exact => {
+                return match self.exact.entry(pattern) {
+                    Entry::Occupied(first) => Err(first.into_mut()),
+                    Entry::Vacant(place) => {
+                        place.insert(value);
+                        Ok(())
+                    }
+                };
+            }
+            Match::Prefix => {
+                let longer = |(other, _): &(String, T)| other.len() >= pattern.len();
+                let at = self.prefixes.partition_point(longer);
+                (&mut self.prefixes, at)
+            }
+            Match::Wildcard => {
+                let group = self.wildcards.entry(components(&pattern)).or_default();
+                let rank = specificity(&pattern);
+                let at = group.partition_point(|(other, _)| specificity(other) > rank);
+                (group, at)
+            }
+        };
+        let Some(first) = list.iter().position(|(other, _)| *other == pattern) else {
+            list.insert(at, (pattern, value));
+            return Ok(());
+        };
+        list.get(first).map_or(Ok(()), |(_, first)| Err(first))
+    }
+
+    /// The value of exactly this URI.
+    #[inline]
+    pub(crate) fn exact(&self, uri: &str) -> Option<&T> {
+        self.exact.get(uri)
+    }
+
+    /// The value whose pattern fits best.
+    pub(crate) fn pattern(&self, uri: &str) -> Option<&T> {
+        self.prefixes_of(uri)
+            .next()
+            .or_else(|| self.wildcards_of(uri).next())
+    }
+
+    /// All values whose URI or pattern fits, the best first.
+    pub(crate) fn all<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let exact = self.exact.get(uri).into_iter();
+        exact
+            .chain(self.prefixes_of(uri))
+            .chain(self.wildcards_of(uri))
+    }
+
+    /// The best of the values whose pattern fits every URI that the given one does.
+    pub(crate) fn covering(&self, pattern: &str, matching: Match) -> Option<&T> {
+        match matching {
+            Match::Exact => self.exact(pattern).or_else(|| self.pattern(pattern)),
+            Match::Prefix => self.prefixes_of(pattern).next(),
+            Match::Wildcard => {
+                let Some(open) = pattern.split('.').position(str::is_empty) else {
+                    return self.covering(pattern, Match::Exact);
+                };
+                // What all its URIs begin with.
+                let fixed = pattern.split_inclusive('.').take(open);
+                let head = pattern.get(..fixed.map(str::len).sum());
+                let prefix = self.prefixes_of(head.unwrap_or_default()).next();
+                prefix.or_else(|| self.wildcards_of(pattern).next())
+            }
+        }
+    }
+
+    /// All values, in no particular order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        let prefixes = self.prefixes.iter();
+        let patterns = prefixes.chain(self.wildcards.values().flatten());
+        self.exact
+            .values()
+            .chain(patterns.map(|(_, value)| value))
+    }
+
+    fn prefixes_of<'a, 'u>(&'a self, uri: &'u str) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {
+        let found = self.prefixes.iter();
+        found
+            .filter(move |(prefix, _)| uri.starts_with(prefix.as_str()))
+            .map(|(_, value)| value)
+    }
+
+    /// An empty component of `uri` is one that only an empty component fits.
+    fn wildcards_of<'a, 'u>(
+        &'a self,
+        uri: &'u str,
+    ) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {
+        let group = self.wildcards.get(&components(uri)).into_iter().flatten();
+        group
+            .filter(move |(pattern, _)| wamp_uri::matches(pattern, Match::Wildcard, uri))
+            .map(|(_, value)| value)
+    }
+}
+
+fn components(uri: &str) -> usize {
+    uri.split('.').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const COMPONENTS: [&str; 3] = ["", "a", "b"];
+
+    /// Every text of one to three components out of few.
+    fn texts() -> impl Strategy<Value = String> {
+        proptest::collection::vec(proptest::sample::select(&COMPONENTS), 1..=3)
+            .prop_map(|it| it.join("."))
+    }
+
+    fn patterns() -> impl Strategy<Value = (String, Match)> {
+        let matching = [Match::Exact, Match::Prefix, Match::Wildcard];
+        (texts(), proptest::sample::select(&matching)).prop_map(|(text, matching)| (text, matching))
+    }
+
+    /// All URIs that a pattern of those can tell apart.
+    fn uris() -> impl Iterator<Item = String> {
+        let one = ["a", "b", "ab", "c"];
+        let two = one
+            .iter()
+            .flat_map(move |a| one.iter().map(move |b| format!("{a}.{b}")));
+        let two = two.collect::<Vec<_>>();
+        let three = two
+            .clone()
+            .into_iter()
+            .flat_map(move |head| one.iter().map(move |tail| format!("{head}.{tail}")));
+        let three = three.collect::<Vec<_>>();
+        let four = three.clone().into_iter().map(|it| format!("{it}.a"));
+        one.iter()
+            .map(ToString::to_string)
+            .chain(two)
+            .chain(three)
+            .chain(four)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    fn matches((pattern, matching): &(String, Match), uri: &str) -> bool {
+        match matching {
+            Match::Exact => pattern == uri,
+            Match::Prefix => uri.starts_with(pattern.as_str()),
+            Match::Wildcard => wamp_uri::matches(pattern, Match::Wildcard, uri),
+        }
+    }
+
+    proptest! {
+        /// What covers a pattern fits all its URIs, and what fits all of them covers it.
+        #[test]
+        fn covering_is_fitting_all(rule in patterns(), asked in patterns()) {
+            let mut table = Patterns::default();
+            table.insert(rule.0.clone(), rule.1, ()).expect("the first");
+            let covered = uris().filter(|uri| matches(&asked, uri)).all(|uri| matches(&rule, &uri));
+            let any = uris().any(|uri| matches(&asked, &uri));
+            let found = table.covering(&asked.0, asked.1).is_some();
+            if any {
+                prop_assert_eq!(found, covered, "{:?} {:?}", rule, asked);
+            }
+        }
+
+        /// Exact before prefix before wildcard; among prefixes the longest.
+        #[test]
+        fn the_best_comes_first(rules in proptest::collection::vec(patterns(), 0..6), asked in 0..80_usize) {
+            let mut table = Patterns::default();
+            for rule in &rules {
+                let _ = table.insert(rule.0.clone(), rule.1, rule.clone());
+            }
+            let uri = uris().nth(asked).expect("there are more");
+            let best = rules.iter().filter(|rule| matches(rule, &uri)).map(|rule| match rule.1 {
+                Match::Exact => (2, 0),
+                Match::Prefix => (1, rule.0.len()),
+                Match::Wildcard => (0, 0),
+            }).max();
+            let found = table.covering(&uri, Match::Exact);
+            let rank = found.map(|rule| match rule.1 {
+                Match::Exact => (2, 0),
+                Match::Prefix => (1, rule.0.len()),
+                Match::Wildcard => (0, 0),
+            });
+            prop_assert_eq!(rank, best);
+            prop_assert!(found.is_none_or(|rule| matches(rule, &uri)));
+        }
+    }
+}

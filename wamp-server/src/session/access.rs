@@ -1,0 +1,170 @@
+//! What an open session may do.
+
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use wamp_uri::Match;
+
+use super::Session;
+use super::open::OpenSession;
+use super::publish::nobody_handles;
+use super::pubsub::nobody_serves;
+use super::rpc::unknown_procedure;
+use crate::handler::call::Extras;
+use crate::handler::registered::Registered;
+use crate::handler::{Call, CallError, Invoke, Outcome};
+use crate::permission::gate::{Asked, Ruling};
+use crate::permission::{AccessOptions, Action, Grant};
+
+/// What is granted to a request, as far as that is known.
+pub(super) struct Permit {
+    action: Action,
+    grant: Grant,
+    /// Whether the peer wants others to be told who it is.
+    disclose_me: bool,
+    /// Whether they may be.
+    disclosed: bool,
+    /// An authorizer still has to decide.
+    asked: Option<Asked>,
+}
+
+impl OpenSession {
+    /// Asks the rules of the realm.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    #[inline]
+    pub(super) fn permit(
+        &self,
+        action: Action,
+        uri: &ByteString,
+        matching: Match,
+        options: impl FnOnce() -> AccessOptions,
+    ) -> Result<Permit, CallError> {
+        let mut permit = Permit {
+            action,
+            grant: Grant::default(),
+            disclose_me: false,
+            disclosed: false,
+            asked: None,
+        };
+        if let Some(gate) = &self.gate {
+            match gate.rule(&self.session, action, uri, matching, options) {
+                Ruling::Granted(grant) => permit.grant = grant,
+                Ruling::Asking(asked) => permit.asked = Some(asked),
+                Ruling::Refused => return Err(refusal(&self.session, action, uri)),
+            }
+        }
+        Ok(permit)
+    }
+}
+
+impl Permit {
+    /// Whether it depends on an authorizer.
+    pub(super) fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Notes what the peer wants others to be told.
+    pub(super) fn wanting(mut self, disclose_me: Option<bool>) -> Self {
+        self.disclose_me = disclose_me.unwrap_or_default();
+        self
+    }
+
+    /// Checks what is known without the authorizer: what the handler asks for, and what the peer does.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    #[inline]
+    pub(super) fn check(
+        mut self,
+        session: &Session,
+        handler: &Registered,
+        uri: &ByteString,
+    ) -> Result<Self, CallError> {
+        if !self.is_asking() {
+            self = self.settled(session)?;
+            self.check_role(session, handler, uri)?;
+        }
+        Ok(self)
+    }
+
+    /// Runs the handler, once the authorizer has agreed.
+    #[inline]
+    pub(super) fn start(self, call: Call) -> Invoke {
+        if self.is_asking() {
+            return Box::pin(self.start_later(call));
+        }
+        let target = Arc::clone(&call.target);
+        target.start(call)
+    }
+
+    async fn start_later(self, mut call: Call) -> Result<Outcome, CallError> {
+        let permit = self.decide(&call.session, &call.uri).await?;
+        let target = Arc::clone(&call.target);
+        permit.check_role(&call.session, &target, &call.uri)?;
+        if permit.is_special() {
+            permit.tell(call.extras.get_or_insert_default());
+        }
+        target.start(call).await
+    }
+
+    /// Waits for the authorizer, if it was asked.
+    pub(super) async fn decide(mut self, session: &Session, uri: &ByteString) -> Result<Self, CallError> {
+        if let Some(asked) = self.asked.take() {
+            let granted = asked.await?;
+            self.grant = granted.ok_or_else(|| refusal(session, self.action, uri))?;
+        }
+        self.settled(session)
+    }
+
+    /// Finds out whether the peer is disclosed.
+    #[inline]
+    pub(super) fn settled(mut self, session: &Session) -> Result<Self, CallError> {
+        let policy = session.realm().inner().authorization.disclosure;
+        self.disclosed = policy.resolve(self.disclose_me, self.grant.disclose)?;
+        Ok(self)
+    }
+
+    /// A function may be for some roles only.
+    fn check_role(&self, session: &Session, handler: &Registered, uri: &ByteString) -> Result<(), CallError> {
+        if handler.admits(&session.auth().role) {
+            Ok(())
+        } else {
+            Err(refusal(session, self.action, uri))
+        }
+    }
+
+    /// Whether the handler can see anything of it.
+    pub(super) fn is_special(&self) -> bool {
+        self.disclosed || self.grant.trust_level.is_some()
+    }
+
+    /// Lets the handler see it.
+    pub(super) fn tell(&self, extras: &mut Extras) {
+        extras.disclosed = self.disclosed;
+        extras.trust_level = self.grant.trust_level;
+    }
+
+    /// The same for a handler that has nothing else.
+    pub(super) fn extras(&self) -> Option<Box<Extras>> {
+        let mut extras = self.is_special().then(Box::<Extras>::default)?;
+        self.tell(&mut extras);
+        Some(extras)
+    }
+}
+
+/// The answer to what a session may not do.
+#[cold]
+pub(super) fn refusal(session: &Session, action: Action, uri: &ByteString) -> CallError {
+    let realm = session.realm().inner();
+    realm.shared.counters.unauthorized_requests.count();
+    match action {
+        Action::Call if realm.authorization.hidden => unknown_procedure(uri),
+        Action::Publish if realm.authorization.hidden => nobody_handles(uri),
+        Action::Subscribe if realm.authorization.hidden => nobody_serves(uri),
+        _ => CallError::not_authorized().arg(format!("not authorized to {action} `{uri}`")),
+    }
+}
