@@ -96,9 +96,7 @@ impl Method {
 
 /// Tells who somebody is by how it came in: headers, cookies, address, certificate. No questions are asked.
 #[derive(Clone)]
-pub(crate) struct Recognizer(
-    Arc<dyn Fn(Session) -> BoxFuture<'static, Verdict> + Send + Sync>,
-);
+pub(crate) struct Recognizer(Arc<dyn Fn(Session) -> BoxFuture<'static, Verdict> + Send + Sync>);
 
 impl Recognizer {
     pub(crate) fn new<F, Fut>(recognize: F) -> Self

@@ -178,11 +178,23 @@ mod tests {
         for _ in 0..100 {
             throttle.failed(peer);
         }
-        assert!(throttle.turn(peer, Instant::now()).is_ok_and(|it| it.is_some()));
+        assert!(
+            throttle
+                .turn(peer, Instant::now())
+                .is_ok_and(|it| it.is_some())
+        );
         tokio::time::advance(Duration::from_secs(6)).await;
-        assert_eq!(throttle.turn(peer, Instant::now()), Ok(None), "one in six seconds");
+        assert_eq!(
+            throttle.turn(peer, Instant::now()),
+            Ok(None),
+            "one in six seconds"
+        );
         throttle.failed(peer);
-        assert!(throttle.turn(peer, Instant::now()).is_ok_and(|it| it.is_some()));
+        assert!(
+            throttle
+                .turn(peer, Instant::now())
+                .is_ok_and(|it| it.is_some())
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -192,7 +204,11 @@ mod tests {
             throttle.failed(ip(&format!("2001:db8::{i:x}")));
         }
         let now = Instant::now();
-        assert!(throttle.turn(ip("2001:db8::ffff"), now).is_ok_and(|it| it.is_some()));
+        assert!(
+            throttle
+                .turn(ip("2001:db8::ffff"), now)
+                .is_ok_and(|it| it.is_some())
+        );
         assert_eq!(throttle.turn(ip("2001:db8:0:1::1"), now), Ok(None));
     }
 

@@ -43,7 +43,11 @@ mod tests {
         for asked in [false, true] {
             assert_eq!(resolve(Disclosure::Forced, asked, false), Some(true));
             assert_eq!(resolve(Disclosure::OnRequest, asked, false), Some(asked));
-            for policy in [Disclosure::Forced, Disclosure::OnRequest, Disclosure::Refused] {
+            for policy in [
+                Disclosure::Forced,
+                Disclosure::OnRequest,
+                Disclosure::Refused,
+            ] {
                 assert_eq!(resolve(policy, asked, true), Some(true), "{policy:?}");
             }
         }

@@ -34,11 +34,7 @@ impl Permissions {
     }
 
     /// Adds rules of a role.
-    pub fn role(
-        mut self,
-        role: impl Into<String>,
-        rules: impl IntoIterator<Item = Rule>,
-    ) -> Self {
+    pub fn role(mut self, role: impl Into<String>, rules: impl IntoIterator<Item = Rule>) -> Self {
         self.roles.entry(role.into()).or_default().extend(rules);
         self
     }

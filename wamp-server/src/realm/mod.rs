@@ -172,6 +172,31 @@ impl Realm {
         definitions
     }
 
+    /// The state of that type, its own or the application's: for authenticators and authorizers, which have no parameters that are
+    /// supplied. Whether there is one is not checked when the server is built.
+    ///
+    /// ```
+    /// use wamp_server::auth::Principal;
+    /// use wamp_server::{Realm, Session};
+    ///
+    /// struct Tokens(Vec<(String, Principal)>);
+    ///
+    /// let realm = Realm::new("admins").state(Tokens(Vec::new())).ticket(async |session: Session, ticket| {
+    ///     let Tokens(tokens) = session.realm().state()?;
+    ///     let mut found = None;
+    ///     for (token, principal) in tokens {
+    ///         if ticket.is_same(token) {
+    ///             found = Some(principal.clone());
+    ///         }
+    ///     }
+    ///     found
+    /// });
+    /// ```
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.states().get()
+    }
+
     /// Forgets what the authorizer has decided so far, in all sessions of the realm: it is asked again.
     pub fn purge_authorizations(&self) {
         let generation = &self.inner.authorization.generation;

@@ -107,9 +107,7 @@ impl<T> Patterns<T> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         let prefixes = self.prefixes.iter();
         let patterns = prefixes.chain(self.wildcards.values().flatten());
-        self.exact
-            .values()
-            .chain(patterns.map(|(_, value)| value))
+        self.exact.values().chain(patterns.map(|(_, value)| value))
     }
 
     fn prefixes_of<'a, 'u>(&'a self, uri: &'u str) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {

@@ -9,7 +9,7 @@ use super::Session;
 use super::open::OpenSession;
 use super::publish::nobody_handles;
 use super::pubsub::nobody_serves;
-use super::rpc::unknown_procedure;
+use super::rpc::{check_input, unknown_procedure};
 use crate::handler::call::Extras;
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Invoke, Outcome};
@@ -105,6 +105,9 @@ impl Permit {
         let permit = self.decide(&call.session, &call.uri).await?;
         let target = Arc::clone(&call.target);
         permit.check_role(&call.session, &target, &call.uri)?;
+        if let Some(extras) = &call.extras {
+            check_input(&extras.options, &target)?;
+        }
         if permit.is_special() {
             permit.tell(call.extras.get_or_insert_default());
         }
@@ -112,7 +115,11 @@ impl Permit {
     }
 
     /// Waits for the authorizer, if it was asked.
-    pub(super) async fn decide(mut self, session: &Session, uri: &ByteString) -> Result<Self, CallError> {
+    pub(super) async fn decide(
+        mut self,
+        session: &Session,
+        uri: &ByteString,
+    ) -> Result<Self, CallError> {
         if let Some(asked) = self.asked.take() {
             let granted = asked.await?;
             self.grant = granted.ok_or_else(|| refusal(session, self.action, uri))?;
@@ -129,7 +136,12 @@ impl Permit {
     }
 
     /// A function may be for some roles only.
-    fn check_role(&self, session: &Session, handler: &Registered, uri: &ByteString) -> Result<(), CallError> {
+    fn check_role(
+        &self,
+        session: &Session,
+        handler: &Registered,
+        uri: &ByteString,
+    ) -> Result<(), CallError> {
         if handler.admits(&session.auth().role) {
             Ok(())
         } else {

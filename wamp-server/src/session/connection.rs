@@ -141,7 +141,7 @@ impl<T: Transport> Connection<T> {
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<bool, End> {
         for _ in 0..self.server.limits().batch {
             if !self.may_read() {
-                return Ok(false);
+                return self.watch(cx);
             }
             if self.is_full() {
                 // If the peer reads, there is room soon; if not, it is not read either.
@@ -156,6 +156,15 @@ impl<T: Transport> Connection<T> {
             self.on_frame(&frame, cx, now)?;
         }
         Ok(true)
+    }
+
+    /// Notices when the peer leaves while it is being decided about it.
+    fn watch(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        match self.wire.poll_gone(cx) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(None) => Err(End::Gone),
+            Poll::Ready(Some(failure)) => Err(End::Failure(failure)),
+        }
     }
 
     /// While it is being decided whether the session opens, nothing is read but what the peer is asked for.

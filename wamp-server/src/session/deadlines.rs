@@ -18,9 +18,9 @@ impl<T: Transport> Connection<T> {
     pub(super) fn deadline(&self) -> Instant {
         let limits = self.server.limits();
         let phase = match &self.phase {
-            Phase::Greeting(until)
-            | Phase::Leaving(until, _)
-            | Phase::Closing(until, _) => Some(*until),
+            Phase::Greeting(until) | Phase::Leaving(until, _) | Phase::Closing(until, _) => {
+                Some(*until)
+            }
             Phase::Opening(opening, until) => {
                 Some(opening.answer_by.map_or(*until, |it| it.min(*until)))
             }
@@ -102,9 +102,14 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// A connection without a session has nothing to finish.
+    /// A connection without a session has nothing to finish, nor has one whose peer is still asked who it is.
     pub(super) fn check_shutdown(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        if !matches!(self.phase, Phase::Greeting(_)) {
+        let idle = match &self.phase {
+            Phase::Greeting(_) => true,
+            Phase::Opening(opening, _) => opening.is_asking(),
+            _ => false,
+        };
+        if !idle {
             self.shutdown = None;
             return Ok(());
         }

@@ -91,7 +91,9 @@ impl OpenSession {
         };
         let permit = outcome.and_then(|_| {
             let mut permit = permit.lock().unwrap_or_else(PoisonError::into_inner);
-            permit.take().ok_or_else(|| CallError::internal("a decision got lost"))
+            permit
+                .take()
+                .ok_or_else(|| CallError::internal("a decision got lost"))
         });
         self.publish_permitted(&publish, permit, out);
         while self.deciding.is_none()

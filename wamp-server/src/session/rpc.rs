@@ -192,9 +192,8 @@ impl OpenSession {
             None => return Err(unknown_procedure(procedure)),
         };
         let permit = permit.check(&self.session, &target, procedure)?;
-        if options.progress && !target.needs.input {
-            return Err(CallError::new(uri::FEATURE_NOT_SUPPORTED)
-                .arg("the procedure does not take progressive invocations"));
+        if !permit.is_asking() {
+            check_input(options, &target)?;
         }
         if !self.may_start() {
             return Err(limit("running handlers"));
@@ -412,6 +411,15 @@ static NO_PROCEDURE: LazyLock<Arc<Registered>> = LazyLock::new(|| {
     nobody.needs.input = true;
     Arc::new(nobody)
 });
+
+/// Not every procedure takes arguments that come later.
+pub(super) fn check_input(options: &CallOptions, target: &Registered) -> Result<(), CallError> {
+    if options.progress && !target.needs.input {
+        return Err(CallError::new(uri::FEATURE_NOT_SUPPORTED)
+            .arg("the procedure does not take progressive invocations"));
+    }
+    Ok(())
+}
 
 #[cold]
 pub(super) fn unknown_procedure(procedure: &ByteString) -> CallError {

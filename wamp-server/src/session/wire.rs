@@ -21,6 +21,8 @@ pub(super) struct Wire<T> {
     pub(super) out: Out,
     /// What is left of a batch that has arrived.
     batch: Option<Batch>,
+    /// A message that came before it was wanted.
+    early: Option<Bytes>,
     /// Bytes handed to the transport since it was last flushed.
     unflushed: usize,
 }
@@ -66,6 +68,7 @@ impl<T: Transport> Wire<T> {
             transport,
             out: Out::default(),
             batch: None,
+            early: None,
             unflushed: 0,
         }
     }
@@ -80,6 +83,9 @@ impl<T: Transport> Wire<T> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Failure>>> {
+        if let Some(early) = self.early.take() {
+            return Poll::Ready(Some(Ok(early)));
+        }
         if !self.subprotocol.batched {
             return unconstrained(cx, |cx| self.transport.poll_receive(cx));
         }
@@ -97,6 +103,21 @@ impl<T: Transport> Wire<T> {
                     return Poll::Ready(Some(Err(Failure::Protocol(error.to_string()))));
                 }
             }
+        }
+    }
+
+    /// Reads at most one message ahead: whether the peer has gone is known even if nothing is wanted of it.
+    pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Option<Failure>> {
+        if self.early.is_some() {
+            return Poll::Pending;
+        }
+        match ready!(self.poll_message(cx)) {
+            Some(Ok(early)) => {
+                self.early = Some(early);
+                Poll::Pending
+            }
+            Some(Err(failure)) => Poll::Ready(Some(failure)),
+            None => Poll::Ready(None),
         }
     }
 

@@ -5,6 +5,8 @@
     reason = "whoever misses an element of a message fails the test"
 )]
 
+mod authentication;
+mod authorization;
 mod batched;
 mod binding;
 mod binding_model;
