@@ -15,6 +15,12 @@ pub struct Denied;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BadParameter {
+    /// The name is empty, or SASLprep (RFC 4013) forbids it.
+    #[error("the name is empty or has forbidden characters")]
+    Name,
+    /// The password is empty, or SASLprep (RFC 4013) forbids it.
+    #[error("the password is empty or has forbidden characters")]
+    Password,
     /// The salt is missing, not in its encoding, or of a length that is not allowed.
     #[error("the salt is missing or malformed")]
     Salt,
@@ -24,6 +30,15 @@ pub enum BadParameter {
     /// The length of the derived key is out of bounds.
     #[error("the length of the derived key is out of bounds")]
     KeyLength,
+    /// The key derivation function is missing or unknown.
+    #[error("the key derivation function is missing or unknown")]
+    Kdf,
+    /// The nonce is empty, too long or malformed, or not one that continues ours.
+    #[error("the nonce is malformed or does not continue ours")]
+    Nonce,
+    /// The dialect has no channel binding.
+    #[error("the method has no channel binding")]
+    ChannelBinding,
     /// A key is not in its encoding, not a key, or too weak to be one.
     #[error("the key is malformed or weak")]
     Key,

@@ -10,6 +10,7 @@
 //! - [`ticket`]: comparing a secret that travels as it is.
 //! - [`cra`]: `wampcra`, a shared secret that signs a challenge.
 //! - [`cryptosign`]: `cryptosign`, an Ed25519 key that signs a challenge.
+//! - [`scram`]: `wamp-scram` and the `scram` that is deployed, a password that neither travels nor is stored.
 //! - [`Denied`], [`BadParameter`]: what can go wrong.
 //! - How it works: `hash` and `encoding` are the building blocks that the methods share.
 
@@ -18,6 +19,7 @@ pub mod cryptosign;
 mod encoding;
 mod error;
 mod hash;
+pub mod scram;
 pub mod ticket;
 
 pub use error::{BadParameter, Denied};

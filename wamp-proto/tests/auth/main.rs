@@ -5,7 +5,23 @@
 mod cra;
 mod cryptosign;
 mod cryptosign_attacks;
+mod scram;
+mod scram_attacks;
+mod scram_bounds;
+mod scram_channel;
+mod scram_setup;
 mod secrets;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+fn from_base64(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap()
+}
+
+fn to_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
 
 /// The bytes of hexadecimal digits.
 fn hex<const N: usize>(text: &str) -> [u8; N] {
