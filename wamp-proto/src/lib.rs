@@ -1,4 +1,4 @@
-//! The WAMP protocol without I/O: messages, undecoded payloads and serializers.
+//! The WAMP protocol without I/O: messages, undecoded payloads, serializers and the arithmetic of authentication.
 //!
 //! # Layout
 //!
@@ -6,10 +6,12 @@
 //! - [`payload`]: arguments as they stood in the message, decoded only on demand.
 //! - [`subprotocol`]: `wamp.2.json` and its siblings, batches.
 //! - [`message`]: one [`Message`](message::Message) enum, one struct for each message.
+//! - [`auth`]: challenges and their answers, for both sides.
 //! - [`id`]: identifiers and request counters. [`uri`]: the URIs that the specification names.
 //!
 //! Nothing in this crate awaits, reads a clock or logs.
 
+pub mod auth;
 pub mod codec;
 pub mod id;
 pub mod message;
