@@ -29,6 +29,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         limits,
         paths,
         subprotocols,
+        entrance,
     } = app;
     let mut problems = limits.problems();
     let usable = problems.is_empty();
@@ -40,6 +41,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
     }
     // With limits that cannot work, the rest is checked with others.
     let limits = if usable { limits } else { Limits::default() };
+    let gate = entrance.check(&limits, &mut problems);
     let shared = Arc::new(Shared::new(limits));
 
     let mut named = HashMap::new();
@@ -93,6 +95,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         default: default_realm.then_some(default),
         paths,
         subprotocols,
+        gate,
         shared,
     }))
 }
