@@ -40,6 +40,7 @@
 //!
 //! # Features
 //!
+//! - `tls`: [`App`]`::tls` serves `wss://` without a proxy in front.
 //! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
 
 pub mod app;
@@ -64,6 +65,9 @@ pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
+#[cfg(feature = "tls")]
+pub use transport::tls::Tls;
+pub use transport::websocket::Handshake;
 #[doc = include_str!("docs/call_error.md")]
 pub use wamp_macros::CallError;
 #[doc = include_str!("docs/procedure.md")]

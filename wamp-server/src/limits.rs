@@ -28,7 +28,13 @@ use crate::app::Problem;
 pub struct Limits {
     /// Connections at once; further ones get HTTP 503. Default 10,000.
     pub max_connections: usize,
-    /// Time for TCP accept to the answer of the HTTP upgrade. Default 5 s; the connection is dropped.
+    /// Connections at once whose session is not open yet. Default 1,024; further ones are dropped when they are accepted, or get HTTP 503
+    /// where the server is mounted elsewhere.
+    pub max_unauthenticated: usize,
+    /// The same for one peer: an IPv4 address, or a /64 of IPv6. Behind a trusted proxy it counts for the address that the proxy tells,
+    /// not for the proxy's. Default 64; dropped, or HTTP 503.
+    pub max_unauthenticated_per_peer: usize,
+    /// Time from TCP accept to the answer of the HTTP upgrade, TLS included. Default 5 s; the connection is dropped.
     pub handshake_timeout: Duration,
     /// Bytes of an HTTP request's head. Default 16 KiB, at least 8 KiB; HTTP 431.
     pub max_request_head: usize,
@@ -103,6 +109,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_unauthenticated: 1024,
+            max_unauthenticated_per_peer: 64,
             handshake_timeout: Duration::from_secs(5),
             max_request_head: 16 * 1024,
             max_headers: 64,
@@ -149,6 +157,18 @@ impl Limits {
         const MIB: usize = 1024 * 1024;
         let at_least = |name, value, min, reason| (name, value < min, reason);
         let sizes = [
+            at_least(
+                "max_unauthenticated",
+                self.max_unauthenticated,
+                1,
+                "must be at least 1",
+            ),
+            at_least(
+                "max_unauthenticated_per_peer",
+                self.max_unauthenticated_per_peer,
+                1,
+                "must be at least 1",
+            ),
             at_least(
                 "max_request_head",
                 self.max_request_head,

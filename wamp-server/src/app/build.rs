@@ -30,6 +30,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         limits,
         paths,
         subprotocols,
+        entrance,
     } = app;
     let mut problems = limits.problems();
     let usable = problems.is_empty();
@@ -41,6 +42,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
     }
     // With limits that cannot work, the rest is checked with others.
     let limits = if usable { limits } else { Limits::default() };
+    let gate = entrance.check(&limits, &mut problems);
     let shared = Arc::new(Shared::new(limits));
 
     if !default_realm && config.is_guarded() {
@@ -97,6 +99,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         default: default_realm.then_some(default),
         paths,
         subprotocols,
+        gate,
         shared,
     }))
 }

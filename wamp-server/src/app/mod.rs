@@ -1,7 +1,9 @@
 //! Applications: what is served, and how it is run.
 
 mod build;
+pub(crate) mod gate;
 mod guard;
+pub(crate) mod newcomers;
 mod problem;
 mod serve;
 mod server;
@@ -21,7 +23,7 @@ use crate::realm::config::{Config, config_methods};
 use crate::realm::config_auth::auth_methods;
 use crate::realm::{Ordering, RealmBuilder};
 use crate::session::hook::MessageHandler;
-use crate::transport::websocket::WampService;
+use crate::transport::websocket::{Handshake, WampService};
 
 pub use problem::{BuildError, Error, Problem};
 pub use server::Server;
@@ -55,6 +57,7 @@ pub struct App {
     limits: Limits,
     paths: Option<Vec<String>>,
     subprotocols: Vec<Subprotocol>,
+    entrance: gate::Entrance,
 }
 
 impl App {
@@ -79,6 +82,7 @@ impl App {
             limits: Limits::default(),
             paths: None,
             subprotocols: Subprotocol::ALL.to_vec(),
+            entrance: gate::Entrance::default(),
         }
     }
 
@@ -130,6 +134,20 @@ impl App {
     /// Offers these serializers only. Without it: JSON, MessagePack and CBOR, each also batched.
     pub fn subprotocols(mut self, subprotocols: impl IntoIterator<Item = Subprotocol>) -> Self {
         self.subprotocols = subprotocols.into_iter().collect();
+        self
+    }
+
+    /// Sets what HTTP requests are checked for: origins, hosts, proxies. Without it: the default of [`Handshake`].
+    pub fn handshake(mut self, handshake: Handshake) -> Self {
+        self.entrance.handshake = handshake;
+        self
+    }
+
+    /// Speaks TLS on the listeners of [`serve`](Self::serve) and [`serve_with`](Self::serve_with), for clients of `wss://`. Without it,
+    /// they speak plain HTTP. Where the server is mounted elsewhere, TLS is the business of what is around it.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: crate::Tls) -> Self {
+        self.entrance.tls = Some(tls);
         self
     }
 

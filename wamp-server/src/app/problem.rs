@@ -170,6 +170,16 @@ pub enum Problem {
     /// No serializer is offered.
     #[error("no subprotocol is offered, so no client could connect")]
     NoSubprotocol,
+    /// An entry of [`Handshake`](crate::Handshake) that is not what it should be.
+    #[error("the entry `{entry}` of `Handshake::{list}` {reason}")]
+    BadHandshake {
+        /// The list that it is in.
+        list: &'static str,
+        /// The entry.
+        entry: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A limit that cannot work.
     #[error("the limit `{name}` {reason}")]
     BadLimit {

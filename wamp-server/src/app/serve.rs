@@ -12,10 +12,10 @@ use http::{HeaderValue, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::Server;
-use crate::transport::websocket::PeerAddr;
+use super::gate::Arrival;
 
 /// How long to wait when the system has no more file descriptors or buffers: connections that end make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -26,9 +26,11 @@ pub(super) async fn accept_until(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) {
-    if let Ok(address) = listener.local_addr() {
+    let address = listener.local_addr();
+    let loopback = address.is_ok_and(|address| {
         tracing::info!(%address, "serving");
-    }
+        address.ip().to_canonical().is_loopback()
+    });
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -38,11 +40,16 @@ pub(super) async fn accept_until(
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(arrival) = server.gate().arrive(peer, loopback) else {
+                    server.shared().counters.limits_hit.count();
+                    tracing::debug!(%peer, "too many connections without a session");
+                    continue;
+                };
                 // Messages are coalesced before they are written; Nagle's algorithm would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY cannot be set");
                 }
-                server.track(connection(server.clone(), stream, Some(peer)));
+                server.track(connection(server.clone(), stream, arrival));
             }
             Err(error) if concerns_one_peer(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -65,9 +72,59 @@ fn concerns_one_peer(error: &io::Error) -> bool {
     )
 }
 
-/// Speaks HTTP until the upgrade, for which there is not much time. The session then runs in a task of its own, so what HTTP needed
-/// is freed.
-pub(super) async fn connection<S>(server: Server, stream: S, peer: Option<SocketAddr>)
+/// One connection that a listener has accepted.
+async fn connection(server: Server, stream: TcpStream, arrival: Arrival) {
+    let peer = arrival.peer;
+    let handshake = async {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &server.gate().tls {
+            return match tls.accept(stream).await {
+                Ok((stream, secured)) => {
+                    let arrival = arrival.with_tls(secured);
+                    http(&server, stream, Some(arrival)).await;
+                }
+                Err((error, _stream)) => {
+                    server.shared().counters.failed_tls_handshakes.count();
+                    tracing::debug!(%error, %peer, "the TLS handshake failed");
+                }
+            };
+        }
+        http(&server, stream, Some(arrival)).await;
+    };
+    within_time(&server, Some(peer), handshake).await;
+}
+
+/// A stream of bytes that has come from elsewhere.
+pub(super) async fn attached<S>(server: Server, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    within_time(&server, None, http(&server, stream, None)).await;
+}
+
+/// There is not much time for a handshake, and none once the server shuts down.
+async fn within_time(
+    server: &Server,
+    peer: Option<SocketAddr>,
+    handshake: impl Future<Output = ()>,
+) {
+    // Lives until the end of this function: what goes wrong is counted before the peer can see that the connection is closed.
+    let mut handshake = pin!(handshake);
+    tokio::select! {
+        biased;
+        done = tokio::time::timeout(server.limits().handshake_timeout, handshake.as_mut()) => {
+            if done.is_err() {
+                server.shared().counters.limits_hit.count();
+                tracing::debug!(?peer, "a handshake took too long");
+            }
+        }
+        // It has not even asked for anything.
+        () = server.closing().cancelled() => {}
+    }
+}
+
+/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed.
+async fn http<S>(server: &Server, stream: S, arrival: Option<Arrival>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -75,8 +132,8 @@ where
     let service = server.service();
     let service =
         hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            if let Some(peer) = peer {
-                request.extensions_mut().insert(PeerAddr(peer));
+            if let Some(arrival) = &arrival {
+                request.extensions_mut().insert(arrival.clone());
             }
             let response = service.call(request);
             async move {
@@ -95,23 +152,8 @@ where
         .max_headers(limits.max_headers)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    // Lives until the end of this function: what goes wrong is counted before the peer can see that the connection is closed.
-    let mut connection = pin!(connection);
-    let handshake = tokio::select! {
-        biased;
-        handshake = tokio::time::timeout(limits.handshake_timeout, connection.as_mut()) => handshake,
-        // It has not even asked for anything.
-        () = server.closing().cancelled() => return,
-    };
-    match handshake {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::debug!(%error, ?peer, "the handshake failed");
-        }
-        Err(_) => {
-            server.shared().counters.limits_hit.count();
-            tracing::debug!(?peer, "the handshake took too long");
-        }
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "the handshake failed");
     }
 }
 

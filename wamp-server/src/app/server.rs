@@ -13,6 +13,7 @@ use wamp_proto::subprotocol::Subprotocol;
 use wamp_proto::uri;
 
 use super::Error;
+use super::gate::Gate;
 use super::serve;
 use super::shared::Shared;
 use super::stats::Stats;
@@ -44,6 +45,7 @@ pub(super) struct ServerParts {
     pub(super) default: Option<Realm>,
     pub(super) paths: Option<Vec<String>>,
     pub(super) subprotocols: Vec<Subprotocol>,
+    pub(super) gate: Gate,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -118,7 +120,7 @@ impl Server {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        serve::connection(self.clone(), stream, None)
+        serve::attached(self.clone(), stream)
     }
 
     /// Ends the server gracefully: no new connections and sessions; GOODBYE `wamp.close.system_shutdown` to each session once its
@@ -171,6 +173,10 @@ impl Server {
     pub(crate) fn serves_path(&self, path: &str) -> bool {
         let paths = self.inner.parts.paths.as_deref();
         paths.is_none_or(|paths| paths.iter().any(|it| it == path))
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.inner.parts.gate
     }
 
     pub(crate) fn closing(&self) -> &CancellationToken {

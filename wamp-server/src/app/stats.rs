@@ -34,6 +34,8 @@ macro_rules! counters {
 counters! {
     /// Upgrade requests that were refused.
     refused_upgrades,
+    /// TLS handshakes that failed.
+    failed_tls_handshakes,
     /// Sessions that were opened.
     opened_sessions,
     /// Authentications that failed because of what the client came with.
@@ -50,7 +52,7 @@ counters! {
     panics,
     /// Sessions that were ended because of a violation of the protocol.
     violations,
-    /// Connections that were ended because the client sent too much, too fast or too slowly.
+    /// Connections that were ended because the client sent too much, too fast or too slowly, or had too many of them at once.
     limits_hit,
     /// Connections that were ended because the client did not read.
     slow_consumers,

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-/// What is known about the connection of a session: headers, cookies, path, query, addresses.
+/// What is known about the connection of a session: headers, cookies, path, query, addresses, and what TLS knows.
 ///
-/// All of it is what the peer sent, but for [`peer`](Self::peer). It is kept for as long as the connection lasts, so it is stored
+/// Path, query, headers and cookies are what the peer sent. The rest was seen by this server, or told by a proxy that it trusts
+/// ([`Handshake::trusted_proxies`](crate::Handshake::trusted_proxies)). It is kept for as long as the connection lasts, so it is stored
 /// compactly.
 #[derive(Clone, Default)]
 pub struct TransportInfo {
@@ -18,6 +19,8 @@ pub struct TransportInfo {
     headers: Box<[Header]>,
     /// DER, the peer's own first.
     certificates: Box<[Box<[u8]>]>,
+    channel_binding: Option<Box<[u8; 32]>>,
+    secure: bool,
 }
 
 /// Name and value.
@@ -27,16 +30,37 @@ impl TransportInfo {
     /// What an HTTP request tells.
     #[must_use]
     pub fn from_request(uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>) -> Self {
+        Self::from_parts(uri, headers.iter(), peer)
+    }
+
+    pub(crate) fn from_parts<'h>(
+        uri: &Uri,
+        headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
+        peer: Option<SocketAddr>,
+    ) -> Self {
         Self {
             peer,
             path: uri.path().into(),
             query: uri.query().map(Into::into),
             headers: headers
-                .iter()
                 .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
                 .collect(),
-            certificates: Box::default(),
+            ..Self::default()
         }
+    }
+
+    /// Says that nobody on the way can read or change what is sent, as over TLS.
+    #[must_use]
+    pub fn with_security(mut self) -> Self {
+        self.secure = true;
+        self
+    }
+
+    /// Adds the value that only the two ends of this connection know; see [`channel_binding`](Self::channel_binding).
+    #[must_use]
+    pub fn with_channel_binding(mut self, value: [u8; 32]) -> Self {
+        self.channel_binding = Some(Box::new(value));
+        self
     }
 
     /// Adds the certificates that the peer authenticated with in the TLS handshake, in DER, its own first.
@@ -47,6 +71,8 @@ impl TransportInfo {
     }
 
     /// The address that the connection comes from; `None` where there is none, as in memory.
+    ///
+    /// Behind a proxy that is trusted, it is the client's address, as the proxy tells it; its port is 0 if the proxy does not tell it.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.peer
@@ -98,6 +124,22 @@ impl TransportInfo {
     pub fn certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.certificates.iter().map(|it| &**it)
     }
+
+    /// Whether nobody on the way can read or change what is sent: the connection is TLS, or a trusted proxy says that it is, as far as
+    /// the proxy.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The `tls-exporter` value of RFC 9266, which binds a proof of identity to this very connection: a proof made for another
+    /// connection, by whoever stands in between, does not fit.
+    ///
+    /// Only where TLS ends in this server: behind a proxy there is none.
+    #[must_use]
+    pub fn channel_binding(&self) -> Option<&[u8; 32]> {
+        self.channel_binding.as_deref()
+    }
 }
 
 /// Headers and cookies may be credentials: they are counted, not shown.
@@ -105,6 +147,7 @@ impl fmt::Debug for TransportInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportInfo")
             .field("peer", &self.peer)
+            .field("secure", &self.secure)
             .field("path", &self.path)
             .field("headers", &self.headers.len())
             .field("certificates", &self.certificates.len())
@@ -148,6 +191,13 @@ mod tests {
 
     #[test]
     fn debug_output_hides_what_may_be_secret() {
-        assert!(!format!("{:?}", info()).contains("two"));
+        let info = info().with_channel_binding([222; 32]);
+        let text = format!("{info:?}");
+        assert!(!text.contains("two") && !text.contains("222"), "{text}");
+    }
+
+    #[test]
+    fn it_is_compact() {
+        assert!(size_of::<TransportInfo>() <= 112);
     }
 }

@@ -5,6 +5,8 @@
 mod info;
 pub mod memory;
 mod meter;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod websocket;
 
 use std::task::{Context, Poll};

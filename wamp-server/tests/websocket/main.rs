@@ -16,11 +16,17 @@ mod floods;
 mod frames;
 mod handshake;
 mod handshake_limits;
+mod hosts;
 mod interrupted;
 mod liveness;
 mod mount;
+mod origins;
+mod proxies;
 mod refusals;
 mod shutdown;
 mod sizes;
 mod slow_readers;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
+mod unauthenticated;

@@ -203,6 +203,20 @@ async fn a_key_is_16_bytes_in_base64() {
 }
 
 #[tokio::test]
+async fn there_is_one_key() {
+    let server = Running::default().await;
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let request = with(&request("/", "wamp.2.json"), key, &key.repeat(2));
+    let expected = refused(
+        "400 Bad Request",
+        "",
+        "Sec-WebSocket-Key is there more than once.\n",
+    );
+    assert_eq!(refusal(&server, request).await, expected);
+    server.rest().await;
+}
+
+#[tokio::test]
 async fn an_upgrade_has_no_body() {
     let server = Running::default().await;
     let expected = refused("400 Bad Request", "", "A WebSocket upgrade has no body.\n");

@@ -1,8 +1,11 @@
-//! WebSocket (RFC 6455): the frames here, the HTTP handshake in `upgrade`.
+//! WebSocket (RFC 6455): the frames here, the HTTP handshake in `upgrade`, what it is checked for in `handshake`, and the answers to
+//! those who are not let in in `refusal`.
 
 mod bucket;
 #[cfg(test)]
 mod conformance;
+mod handshake;
+mod refusal;
 mod upgrade;
 
 use std::collections::VecDeque;
@@ -19,12 +22,16 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use wamp_proto::subprotocol::Subprotocol;
 
-pub use upgrade::{Body, PeerAddr, WampService};
+pub use handshake::Handshake;
+pub(crate) use handshake::Rules;
+pub use refusal::Body;
+pub use upgrade::{PeerAddr, WampService};
 
 use self::bucket::Bucket;
 use super::meter::{BREACH, Meter};
 use super::{Activity, Close, Failure, Transport, TransportInfo};
 use crate::Limits;
+use crate::app::newcomers::Newcomer;
 
 /// Bytes of a frame that is sent. Longer messages are sent in fragments: tungstenite's buffer keeps the size of its largest frame
 /// for the rest of the connection.
@@ -49,6 +56,15 @@ pub(crate) struct WebSocket<S> {
     control: Bucket,
     outgoing: Outgoing,
     closing: Closing,
+    /// Until the session is open.
+    newcomer: Option<Newcomer>,
+}
+
+/// What the handshake has led to.
+struct Accepted {
+    subprotocol: Subprotocol,
+    info: TransportInfo,
+    newcomer: Newcomer,
 }
 
 /// Messages on their way to tungstenite, fragment by fragment.
@@ -84,11 +100,14 @@ enum Closing {
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
     /// Takes over a stream whose handshake is done; `early` is what arrived after the handshake's last byte.
-    pub(crate) async fn new(
+    async fn new(
         stream: S,
         early: Vec<u8>,
-        subprotocol: Subprotocol,
-        info: TransportInfo,
+        Accepted {
+            subprotocol,
+            info,
+            newcomer,
+        }: Accepted,
         limits: &Limits,
     ) -> Self {
         let config = WebSocketConfig::default()
@@ -114,6 +133,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             ),
             outgoing: Outgoing::default(),
             closing: Closing::No,
+            newcomer: Some(newcomer),
         }
     }
 
@@ -316,6 +336,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
     }
 
     fn opened(&mut self) {
+        self.newcomer = None;
         self.limits.message = self.limits.max_message;
         self.stream.get_mut().set_allowance(self.limits.opened);
     }

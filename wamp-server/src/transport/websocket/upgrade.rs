@@ -3,29 +3,32 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::header::{
-    ALLOW, CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_ACCEPT,
-    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Method, Request, Response, StatusCode, Version};
-use hyper::body::Frame;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wamp_proto::subprotocol::Subprotocol;
 
-use super::WebSocket;
+use super::handshake;
+use super::refusal::{Body, Refusal};
+use super::{Accepted, WebSocket};
 use crate::app::Server;
+use crate::app::gate::Arrival;
+use crate::app::newcomers::Newcomer;
 use crate::transport::TransportInfo;
 
 /// The address that a request comes from.
 ///
-/// A server that mounts [`WampService`] may put it into the request's extensions, where the service looks for it;
-/// [`Server::serve_with`](crate::Server::serve_with) does.
+/// A server that mounts [`WampService`] may put it into the request's extensions, where the service looks for it. Without it, no proxy
+/// is trusted and no address has a limit of its own. [`Server::serve_with`](crate::Server::serve_with) knows it anyway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain new type")]
 pub struct PeerAddr(pub SocketAddr);
@@ -44,59 +47,87 @@ impl WampService {
     }
 
     fn respond<B>(&self, request: &mut Request<B>) -> Result<Response<Body>, Refusal> {
-        let Handshake {
+        let Agreed {
             subprotocol,
             accept,
         } = self.check(request)?;
-        let slot = self.server.admit().ok_or(Refusal::Full)?;
-        let peer = request.extensions().get::<PeerAddr>().map(|it| it.0);
-        let info = TransportInfo::from_request(request.uri(), request.headers(), peer);
+        let (info, peer) = self.examine(request)?;
+        let slot = self.server.admit().ok_or_else(|| self.full())?;
+        let accepted = Accepted {
+            subprotocol,
+            info,
+            newcomer: self.newcomer(request, peer)?,
+        };
 
         let upgrade = hyper::upgrade::on(request);
         let server = self.server.clone();
         let handshake_timeout = server.limits().handshake_timeout;
         self.server.track(async move {
-            let Ok(Ok(upgraded)) = tokio::time::timeout(handshake_timeout, upgrade).await else {
-                tracing::debug!("the client left during the handshake");
-                return;
-            };
-            // A socket of our own is used directly; one that a web framework has wrapped stays wrapped.
-            match upgraded.downcast::<TokioIo<TcpStream>>() {
-                Ok(parts) => {
-                    let stream = parts.io.into_inner();
-                    let early = parts.read_buf.to_vec();
-                    // Or it would keep HTTP's buffer for as long as the connection lasts.
-                    drop(parts.read_buf);
-                    run(server, stream, early, subprotocol, info).await;
-                }
-                Err(upgraded) => {
-                    run(
-                        server,
-                        TokioIo::new(upgraded),
-                        Vec::new(),
-                        subprotocol,
-                        info,
-                    )
-                    .await;
-                }
+            match tokio::time::timeout(handshake_timeout, upgrade).await {
+                Ok(Ok(upgraded)) => run(server, upgraded, accepted).await,
+                Ok(Err(_)) | Err(_) => tracing::debug!("the client left during the handshake"),
             }
             drop(slot);
         });
-
-        let mut response = Response::new(Body::default());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        let headers = response.headers_mut();
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
-        headers.insert(
-            SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::try_from(&*subprotocol.name()).map_err(|_| Refusal::Subprotocol)?,
-        );
-        Ok(response)
+        switching(accept, subprotocol)
     }
 
-    fn check<B>(&self, request: &Request<B>) -> Result<Handshake, Refusal> {
+    /// Who comes, and from where.
+    fn examine<B>(
+        &self,
+        request: &Request<B>,
+    ) -> Result<(TransportInfo, Option<SocketAddr>), Refusal> {
+        let rules = &self.server.gate().rules;
+        let arrival = request.extensions().get::<Arrival>();
+        let mounted = || request.extensions().get::<PeerAddr>().map(|it| it.0);
+        let visitor = rules
+            .examine(&handshake::Request {
+                uri: request.uri(),
+                headers: request.headers(),
+                peer: arrival.map_or_else(mounted, |it| Some(it.peer)),
+                loopback: arrival.is_some_and(|it| it.loopback),
+                secure: arrival.map(|it| it.secured.is_some()),
+            })
+            .map_err(Refusal::Objection)?;
+        let headers = rules.kept(request.headers(), &visitor);
+        let mut info = TransportInfo::from_parts(request.uri(), headers, visitor.peer);
+        if visitor.secure {
+            info = info.with_security();
+        }
+        if let Some(secured) = arrival.and_then(|it| it.secured.as_deref()) {
+            info = info.with_certificates(secured.certificates.iter().cloned());
+            if let Some(value) = secured.channel_binding {
+                info = info.with_channel_binding(value);
+            }
+        }
+        Ok((info, visitor.peer))
+    }
+
+    /// The place among those without a session: the one that the connection has had since it was accepted, or a new one.
+    fn newcomer<B>(
+        &self,
+        request: &Request<B>,
+        peer: Option<SocketAddr>,
+    ) -> Result<Newcomer, Refusal> {
+        let gate = self.server.gate();
+        let peer = peer.and_then(|it| gate.counted(it.ip()));
+        let arrival = request.extensions().get::<Arrival>();
+        let newcomer = match arrival.and_then(Arrival::take_place) {
+            Some(newcomer) => newcomer.from_peer(peer),
+            None => gate.newcomers.enter(peer),
+        };
+        newcomer.ok_or(Refusal::Full)
+    }
+
+    fn full(&self) -> Refusal {
+        if self.server.shared().is_closing() {
+            Refusal::Closing
+        } else {
+            Refusal::Full
+        }
+    }
+
+    fn check<B>(&self, request: &Request<B>) -> Result<Agreed, Refusal> {
         if !self.server.serves_path(request.uri().path()) {
             return Err(Refusal::NotFound);
         }
@@ -121,7 +152,11 @@ impl WampService {
         {
             return Err(Refusal::Body);
         }
-        let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(Refusal::Key)?;
+        let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
+        let key = keys.next().ok_or(Refusal::Key)?;
+        if keys.next().is_some() {
+            return Err(Refusal::Keys);
+        }
         // 16 bytes in base64 (RFC 6455, 4.1).
         if key.len() != 24 || !key.as_bytes().ends_with(b"==") {
             return Err(Refusal::Key);
@@ -130,23 +165,55 @@ impl WampService {
         let offered = tokens(headers, &SEC_WEBSOCKET_PROTOCOL);
         let subprotocol = Subprotocol::negotiate(offered, self.server.subprotocols())
             .ok_or(Refusal::Subprotocol)?;
-        Ok(Handshake {
+        Ok(Agreed {
             subprotocol,
             accept: accept.map_err(|_| Refusal::Key)?,
         })
     }
 }
 
-async fn run<S>(
-    server: Server,
-    stream: S,
-    early: Vec<u8>,
-    subprotocol: Subprotocol,
-    info: TransportInfo,
-) where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+fn switching(accept: HeaderValue, subprotocol: Subprotocol) -> Result<Response<Body>, Refusal> {
+    let subprotocol =
+        HeaderValue::try_from(&*subprotocol.name()).map_err(|_| Refusal::Subprotocol)?;
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    headers.insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    Ok(response)
+}
+
+/// A socket of our own is used directly; one that a web framework has wrapped stays wrapped.
+async fn run(server: Server, upgraded: Upgraded, accepted: Accepted) {
+    let upgraded = match bare::<TcpStream>(upgraded) {
+        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Err(upgraded) => upgraded,
+    };
+    #[cfg(feature = "tls")]
+    let upgraded = match bare::<crate::transport::tls::Stream>(upgraded) {
+        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Err(upgraded) => upgraded,
+    };
+    serve(server, TokioIo::new(upgraded), Vec::new(), accepted).await;
+}
+
+/// The stream that HTTP was spoken on, if it is of this type, and what has arrived after the request. HTTP's buffer is freed, or it would
+/// stay for as long as the connection lasts.
+fn bare<S>(upgraded: Upgraded) -> Result<(S, Vec<u8>), Upgraded>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let websocket = WebSocket::new(stream, early, subprotocol, info, server.limits()).await;
+    let parts = upgraded.downcast::<TokioIo<S>>()?;
+    Ok((parts.io.into_inner(), parts.read_buf.to_vec()))
+}
+
+async fn serve<S>(server: Server, stream: S, early: Vec<u8>, accepted: Accepted)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let websocket = WebSocket::new(stream, early, accepted, server.limits()).await;
     #[cfg(test)]
     if websocket.info.path() == super::conformance::PATH {
         return super::conformance::echo(websocket).await;
@@ -154,93 +221,10 @@ async fn run<S>(
     server.drive(websocket).await;
 }
 
-/// A request that can be upgraded.
-struct Handshake {
+/// What is agreed on in a request that can be upgraded.
+struct Agreed {
     subprotocol: Subprotocol,
     accept: HeaderValue,
-}
-
-/// Why a request is not upgraded.
-#[derive(Clone, Copy, Debug)]
-enum Refusal {
-    NotFound,
-    Method,
-    NoUpgrade,
-    Version,
-    Body,
-    Key,
-    Subprotocol,
-    Full,
-}
-
-impl Refusal {
-    fn response(self, server: &Server) -> Response<Body> {
-        let (status, text) = match self {
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "There is no WAMP endpoint here.\n".to_owned(),
-            ),
-            Self::Method => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "A WebSocket upgrade is a GET request.\n".to_owned(),
-            ),
-            Self::NoUpgrade => (
-                StatusCode::UPGRADE_REQUIRED,
-                "This is a WAMP endpoint: a WebSocket upgrade (HTTP/1.1) is required.\n".to_owned(),
-            ),
-            Self::Version => (
-                StatusCode::UPGRADE_REQUIRED,
-                "Sec-WebSocket-Version 13 is required.\n".to_owned(),
-            ),
-            Self::Body => (
-                StatusCode::BAD_REQUEST,
-                "A WebSocket upgrade has no body.\n".to_owned(),
-            ),
-            Self::Key => (
-                StatusCode::BAD_REQUEST,
-                "Sec-WebSocket-Key is missing or not 16 bytes in base64.\n".to_owned(),
-            ),
-            Self::Subprotocol => {
-                let names = server
-                    .subprotocols()
-                    .iter()
-                    .map(Subprotocol::name)
-                    .collect::<Vec<_>>();
-                (
-                    StatusCode::BAD_REQUEST,
-                    format!(
-                        "Sec-WebSocket-Protocol must offer one of: {}.\n",
-                        names.join(", ")
-                    ),
-                )
-            }
-            Self::Full => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too many connections.\n".to_owned(),
-            ),
-        };
-        let mut response = Response::new(Body(Some(text.into())));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(
-            http::header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
-        match self {
-            Self::Method => {
-                headers.insert(ALLOW, HeaderValue::from_static("GET"));
-            }
-            Self::NoUpgrade | Self::Version => {
-                headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-                headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            }
-            Self::Full => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            Self::NotFound | Self::Body | Self::Key | Self::Subprotocol => {}
-        }
-        response
-    }
 }
 
 /// The elements of a comma-separated header, over all its lines.
@@ -290,29 +274,5 @@ impl<B> hyper::service::Service<Request<B>> for WampService {
             );
             refusal.response(&self.server)
         })))
-    }
-}
-
-/// The body of a response: nothing, or a line of text.
-#[derive(Debug, Default)]
-pub struct Body(Option<Bytes>);
-
-impl hyper::body::Body for Body {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|data| Ok(Frame::data(data))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        hyper::body::SizeHint::with_exact(self.0.as_ref().map_or(0, |data| data.len() as u64))
     }
 }

@@ -20,10 +20,12 @@ pub(crate) fn app() -> App {
         .subscription_handler(async || {})
 }
 
-/// Limits of time that no test lives to see: what happens with them was not brought about by some timer.
+/// Limits of time that no test lives to see: what happens with them was not brought about by some timer. All clients of a test have the
+/// same address.
 pub(crate) fn timeless() -> Limits {
     const NEVER: Duration = Duration::from_secs(60 * 60);
     Limits {
+        max_unauthenticated_per_peer: 1024,
         handshake_timeout: NEVER,
         hello_timeout: NEVER,
         welcome_timeout: NEVER,

@@ -1,0 +1,71 @@
+//! Whom the server proves to be: a certificate chain and a private key.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio_rustls::rustls::Error;
+use tokio_rustls::rustls::sign::CertifiedKey;
+
+use super::error::{Origin, TlsError};
+use super::pem::Pem;
+
+#[derive(Clone)]
+pub(super) struct Identity {
+    certificate: Origin,
+    key: Origin,
+    certified: Arc<CertifiedKey>,
+}
+
+impl Identity {
+    pub(super) fn from_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        Self::new(&Pem::read(certificate)?, &Pem::read(key)?)
+    }
+
+    pub(super) fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        Self::new(&Pem::memory(certificate), &Pem::memory(key))
+    }
+
+    fn new(certificate: &Pem, key: &Pem) -> Result<Self, TlsError> {
+        let chain = certificate.certificates()?;
+        let provider = super::provider();
+        let private = provider.key_provider.load_private_key(key.key()?);
+        let certified = CertifiedKey::new(chain, private.map_err(|error| key.bad_key(error))?);
+        match certified.keys_match() {
+            Ok(()) => {}
+            Err(Error::InconsistentKeys(_)) => {
+                return Err(TlsError::Mismatch {
+                    certificate: certificate.origin.clone(),
+                    key: key.origin.clone(),
+                });
+            }
+            Err(error) => return Err(certificate.bad_certificate(error)),
+        }
+        Ok(Self {
+            certificate: certificate.origin.clone(),
+            key: key.origin.clone(),
+            certified: Arc::new(certified),
+        })
+    }
+
+    /// What is in the files now; what is not from files is as before.
+    pub(super) fn reread(self) -> Result<Self, TlsError> {
+        match (&self.certificate, &self.key) {
+            (Origin::File(certificate), Origin::File(key)) => Self::from_files(certificate, key),
+            _ => Ok(self),
+        }
+    }
+
+    pub(super) fn certified(&self) -> CertifiedKey {
+        CertifiedKey::clone(&self.certified)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("certificate", &self.certificate)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
