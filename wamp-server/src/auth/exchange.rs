@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use bytestring::ByteString;
 use tokio::sync::{mpsc, oneshot};
+use wamp_proto::codec::from_slice;
 use wamp_proto::message::details::ChallengeExtra;
 use wamp_proto::message::{Authenticate, Challenge, Secret};
+use wamp_proto::payload::Payload;
 
 use super::decoy::Decoys;
+use super::scram::malformed;
 use crate::Session;
 use crate::handler::CallError;
 
@@ -91,6 +94,19 @@ impl Exchange {
         let round = Round { challenge, answer };
         self.rounds.send(round).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())
+    }
+
+    /// A text in `HELLO.Details.authextra`.
+    pub(super) fn hello_text(&self, key: &str) -> Result<Option<String>, CallError> {
+        let Some(extra) = &self.session.hello().authextra else {
+            return Ok(None);
+        };
+        let extra = Payload::new(extra.format(), None, Some(extra.bytes().clone()));
+        let Some((_, value)) = extra.entries().find(|(found, _)| found == key) else {
+            return Ok(None);
+        };
+        from_slice(extra.format(), value)
+            .map_err(|_| malformed(&format!("`authextra.{key}` must be a text")))
     }
 
     /// Asks for a ticket. WAMP, "Ticket-based Authentication".

@@ -20,7 +20,7 @@ pub trait IntoFound<T> {
 }
 
 impl<T> IntoFound<T> for Option<T> {
-    fn into_found(self) -> Result<Option<T>, CallError> {
+    fn into_found(self) -> Result<Self, CallError> {
         Ok(self)
     }
 }

@@ -7,28 +7,37 @@
 //!
 //! # Layout
 //!
-//! - [`Principal`]: who a peer turned out to be. [`IntoFound`]: what functions that look somebody up return.
+//! - [`Principal`]: who a peer turned out to be. [`Principals`]: those who are known beforehand. [`IntoFound`]: what functions that look
+//!   somebody up return.
+//! - `ticket`, `cra`, `scram`, `cryptosign`: the methods that are there. [`CraCredential`], [`ScramCredential`]: what they have to know.
 //! - [`Authenticator`], [`Exchange`]: methods of your own.
 //! - `methods`: what a realm asks for. `attempt`: one peer's way through it. `throttle`: how often somebody may be wrong. `decoy`:
 //!   what unknown users are asked.
 
 mod attempt;
 mod authenticator;
+pub(crate) mod cra;
+pub(crate) mod cryptosign;
 mod decoy;
 mod exchange;
 mod found;
 mod methods;
 mod principal;
+mod principals;
+pub(crate) mod scram;
 mod throttle;
 pub(crate) mod ticket;
 
 pub(crate) use attempt::{Attempt, Step};
 pub use authenticator::Authenticator;
 pub(crate) use authenticator::{Method, Recognizer};
+pub use cra::CraCredential;
 pub use exchange::Exchange;
 pub use found::IntoFound;
 pub(crate) use methods::{ANONYMOUS, Methods};
 pub use principal::Principal;
+pub use principals::Principals;
+pub use scram::ScramCredential;
 pub(crate) use throttle::Throttle;
 
 /// Whoever does not authenticate comes in in this role.

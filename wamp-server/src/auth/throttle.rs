@@ -67,9 +67,8 @@ impl Throttle {
 
     /// Waits for the turn of an attempt.
     pub(super) async fn admit(&self, ip: IpAddr) -> Result<(), Busy> {
-        match self.turn(ip, Instant::now())? {
-            Some(turn) => sleep_until(turn).await,
-            None => {}
+        if let Some(turn) = self.turn(ip, Instant::now())? {
+            sleep_until(turn).await;
         }
         Ok(())
     }

@@ -53,6 +53,120 @@ macro_rules! auth_methods {
             self
         }
 
+        /// Lets peers in who sign a challenge with a secret that they share with the server; `find` gives what is known about the
+        /// one that a peer says it is.
+        ///
+        /// ```
+        /// use wamp_server::auth::{CraCredential, Principal};
+        /// use wamp_server::{Realm, Session};
+        ///
+        /// let realm = Realm::new("admins").wampcra(async |session: Session| match session.hello().authid.as_deref() {
+        ///     Some("joe") => Some(CraCredential::new(Principal::new("joe", "admin"), "open sesame")),
+        ///     _ => None,
+        /// });
+        /// ```
+        ///
+        /// The WAMP specification, "Challenge Response Authentication".
+        pub fn wampcra<F, Fut>(mut self, find: F) -> Self
+        where
+            F: Fn($crate::Session) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::CraCredential>>
+                + Send
+                + 'static,
+        {
+            self.config.auth.add($crate::auth::cra::method(find));
+            self
+        }
+
+        /// Lets peers in who know a password of which the server knows only a derivative; `find` gives that of the one that a peer
+        /// says it is, in the dialect [`Wamp`](crate::proto::auth::scram::Dialect::Wamp).
+        ///
+        /// ```
+        /// use wamp_server::auth::{Principal, ScramCredential};
+        /// use wamp_server::proto::auth::scram::Credential;
+        /// use wamp_server::{Realm, Session};
+        ///
+        /// struct Joe(Credential);
+        ///
+        /// let realm = Realm::new("admins").wamp_scram(async |session: Session| {
+        ///     let Joe(credential) = session.realm().state()?;
+        ///     let is_joe = session.hello().authid.as_deref() == Some("joe");
+        ///     is_joe.then(|| ScramCredential::new(Principal::new("joe", "admin"), credential.clone()))
+        /// });
+        /// ```
+        ///
+        /// The WAMP specification, "SCRAM Authentication".
+        pub fn wamp_scram<F, Fut>(self, find: F) -> Self
+        where
+            F: Fn($crate::Session) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::ScramCredential>>
+                + Send
+                + 'static,
+        {
+            self.scram_as($crate::proto::auth::scram::Dialect::Wamp, find)
+        }
+
+        /// The same in the dialect that Crossbar.io and autobahn speak, which they call `scram`.
+        pub fn scram<F, Fut>(self, find: F) -> Self
+        where
+            F: Fn($crate::Session) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::ScramCredential>>
+                + Send
+                + 'static,
+        {
+            self.scram_as($crate::proto::auth::scram::Dialect::Crossbar, find)
+        }
+
+        fn scram_as<F, Fut>(mut self, dialect: $crate::proto::auth::scram::Dialect, find: F) -> Self
+        where
+            F: Fn($crate::Session) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::ScramCredential>>
+                + Send
+                + 'static,
+        {
+            let method = $crate::auth::scram::method(dialect, find);
+            self.config.auth.add(method);
+            self
+        }
+
+        /// Lets peers in who have a key; `find` says whose it is. It is asked only about keys that a peer has proven to have.
+        ///
+        /// A peer may bind its proof to the TLS connection (`tls-exporter`), where that is the server's own.
+        ///
+        /// ```
+        /// use wamp_server::auth::Principal;
+        /// use wamp_server::proto::auth::cryptosign::PublicKey;
+        /// use wamp_server::{Realm, Session};
+        ///
+        /// struct Keys(Vec<(PublicKey, Principal)>);
+        ///
+        /// let realm = Realm::new("devices").cryptosign(async |session: Session, key| {
+        ///     let Keys(keys) = session.realm().state()?;
+        ///     keys.iter().find(|(known, _)| *known == key).map(|(_, principal)| principal.clone())
+        /// });
+        /// ```
+        ///
+        /// The WAMP specification, "Cryptosign-based Authentication".
+        pub fn cryptosign<F, Fut>(mut self, find: F) -> Self
+        where
+            F: Fn($crate::Session, $crate::proto::auth::cryptosign::PublicKey) -> Fut
+                + Send
+                + Sync
+                + 'static,
+            Fut: Future<Output: $crate::auth::IntoFound<$crate::auth::Principal>> + Send + 'static,
+        {
+            self.config.auth.add($crate::auth::cryptosign::method(find));
+            self
+        }
+
+        /// Lets principals in that are known beforehand.
+        pub fn principals(mut self, principals: $crate::auth::Principals) -> Self {
+            for method in principals.into_methods() {
+                self.config.auth.add(method);
+            }
+            self
+        }
+
         /// Lets everybody in who does not authenticate, in this role.
         ///
         /// A realm that has no other way in does so anyway, in the role `anonymous`.

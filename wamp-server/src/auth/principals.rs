@@ -1,0 +1,157 @@
+//! Principals that are known beforehand.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::ready;
+
+use bytestring::ByteString;
+use wamp_proto::auth::cryptosign::PublicKey;
+use wamp_proto::auth::scram::Dialect;
+use wamp_proto::message::Secret;
+
+use super::authenticator::Method;
+use super::cra::{self, CraCredential};
+use super::principal::Principal;
+use super::scram::{self, ScramCredential};
+use super::{cryptosign, ticket};
+use crate::Session;
+
+/// Principals that are known beforehand, each with what it comes in by: for programs with a configuration file.
+///
+/// ```
+/// use wamp_server::Realm;
+/// use wamp_server::auth::{CraCredential, Principal, Principals};
+///
+/// let admin = Principal::new("ann", "admin");
+/// let principals = Principals::new()
+///     .ticket(Principal::new("joe", "customer"), "open sesame")
+///     .wampcra(CraCredential::new(admin, "a secret that nobody can guess"));
+/// let realm = Realm::new("shop").principals(principals);
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct Principals {
+    tickets: HashMap<ByteString, (Secret, Principal)>,
+    wampcra: HashMap<ByteString, CraCredential>,
+    wamp_scram: HashMap<ByteString, ScramCredential>,
+    scram: HashMap<ByteString, ScramCredential>,
+    cryptosign: HashMap<PublicKey, Principal>,
+}
+
+impl Principals {
+    /// Nobody.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Somebody who comes in by a ticket.
+    pub fn ticket(mut self, principal: Principal, ticket: impl Into<ByteString>) -> Self {
+        let principal = principal.provider(STATIC);
+        let entry = (Secret::new(ticket), principal);
+        self.tickets.insert(entry.1.id.clone(), entry);
+        self
+    }
+
+    /// Somebody who signs challenges with a shared secret.
+    pub fn wampcra(mut self, credential: CraCredential) -> Self {
+        let credential = credential.provider(STATIC);
+        self.wampcra.insert(credential.id().clone(), credential);
+        self
+    }
+
+    /// Somebody who knows a password, in the dialect [`Dialect::Wamp`].
+    pub fn wamp_scram(mut self, credential: ScramCredential) -> Self {
+        let credential = credential.provider(STATIC);
+        self.wamp_scram.insert(credential.id().clone(), credential);
+        self
+    }
+
+    /// Somebody who knows a password, in the dialect [`Dialect::Crossbar`].
+    pub fn scram(mut self, credential: ScramCredential) -> Self {
+        let credential = credential.provider(STATIC);
+        self.scram.insert(credential.id().clone(), credential);
+        self
+    }
+
+    /// Somebody who has a key. One principal may have several.
+    pub fn cryptosign(mut self, principal: Principal, key: PublicKey) -> Self {
+        self.cryptosign.insert(key, principal.provider(STATIC));
+        self
+    }
+
+    /// The methods by which anybody comes in, the strongest first.
+    pub(crate) fn into_methods(self) -> Vec<Method> {
+        let Self {
+            tickets,
+            wampcra,
+            wamp_scram,
+            scram,
+            cryptosign,
+        } = self;
+        let mut methods = Vec::new();
+        if !cryptosign.is_empty() {
+            methods.push(cryptosign::method(move |session, key| {
+                ready(
+                    cryptosign
+                        .get(&key)
+                        .filter(|it| is_claimed(it, &session))
+                        .cloned(),
+                )
+            }));
+        }
+        if !wamp_scram.is_empty() {
+            methods.push(scram::method(Dialect::Wamp, by_name(wamp_scram)));
+        }
+        if !scram.is_empty() {
+            methods.push(scram::method(Dialect::Crossbar, by_name(scram)));
+        }
+        if !wampcra.is_empty() {
+            methods.push(cra::method(by_name(wampcra)));
+        }
+        if !tickets.is_empty() {
+            methods.push(ticket::method(move |session: Session, ticket: Secret| {
+                let known = session
+                    .hello()
+                    .authid
+                    .as_ref()
+                    .and_then(|it| tickets.get(it));
+                // Somebody unknown is compared with something, too.
+                let expected = known.map_or("", |(secret, _)| &**secret.expose());
+                let is_right = ticket.is_same(expected);
+                ready(known.filter(|_| is_right).map(|(_, it)| it.clone()))
+            }));
+        }
+        methods
+    }
+}
+
+/// Looks up what somebody has who says who it is.
+fn by_name<T: Clone + Send + Sync + 'static>(
+    known: HashMap<ByteString, T>,
+) -> impl Fn(Session) -> std::future::Ready<Option<T>> + Send + Sync + 'static {
+    move |session| {
+        let authid = session.hello().authid.as_ref();
+        ready(authid.and_then(|it| known.get(it)).cloned())
+    }
+}
+
+/// A key says whose it is; a peer that says so, too, must not contradict it.
+fn is_claimed(principal: &Principal, session: &Session) -> bool {
+    let claimed = session.hello().authid.as_ref();
+    claimed.is_none_or(|it| *it == principal.id)
+}
+
+const STATIC: &str = "static";
+
+/// Nothing of what they come in by.
+impl fmt::Debug for Principals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principals")
+            .field("tickets", &self.tickets.len())
+            .field("wampcra", &self.wampcra.len())
+            .field("wamp_scram", &self.wamp_scram.len())
+            .field("scram", &self.scram.len())
+            .field("cryptosign", &self.cryptosign.len())
+            .finish()
+    }
+}
