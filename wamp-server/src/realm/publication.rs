@@ -4,13 +4,13 @@ use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
-use wamp_proto::message::details::EventDetails;
+use wamp_proto::message::details::{EventDetails, Publisher};
 use wamp_proto::message::{Event, Message};
 use wamp_proto::payload::Payload;
 
 use super::Realm;
 use crate::handler::reply::IntoPayload;
-use crate::router::broker::Receiver;
+use crate::session::{Delivery, Session};
 
 /// An event that not all subscribers of its topic receive.
 ///
@@ -32,6 +32,9 @@ pub struct Publication<'a> {
     topic: &'a str,
     exclude: SmallVec<[Id; 4]>,
     eligible: Option<SmallVec<[Id; 4]>>,
+    /// The one session that it is for.
+    only: Option<&'a Session>,
+    details: EventDetails,
 }
 
 /// What became of an event.
@@ -51,7 +54,35 @@ impl<'a> Publication<'a> {
             topic,
             exclude: SmallVec::new(),
             eligible: None,
+            only: None,
+            details: EventDetails::default(),
         }
+    }
+
+    pub(crate) fn to(session: &'a Session, topic: &'a str) -> Self {
+        Self {
+            only: Some(session),
+            ..Self::new(session.realm(), topic)
+        }
+    }
+
+    /// Tells the subscribers who publishes. Whether they may be told is yours to decide: see
+    /// [`Call::is_disclosed`](crate::Call::is_disclosed). WAMP, "Publisher Identification".
+    pub fn publisher(mut self, session: &Session) -> Self {
+        let auth = session.auth();
+        let publisher = Publisher {
+            session: Some(session.id()),
+            authid: Some(auth.id.clone()),
+            authrole: Some(auth.role.clone()),
+        };
+        self.details.publisher = Some(Box::new(publisher));
+        self
+    }
+
+    /// Tells the subscribers how much the publisher is trusted. WAMP, "Publication Trust Levels".
+    pub fn trust_level(mut self, level: u64) -> Self {
+        self.details.trustlevel = Some(level);
+        self
     }
 
     /// Leaves these sessions out.
@@ -75,6 +106,14 @@ impl<'a> Publication<'a> {
     pub fn send<Via>(self, value: impl IntoPayload<Via>) -> Result<Published, EncodeError> {
         let id = self.realm.inner().shared.random_id();
         let mut receivers = 0;
+        if let Some(session) = self.only {
+            let payload = value.to_payload(session.format())?;
+            if self.reaches(session.id()) {
+                let delivery = session.deliver(self.topic, id, payload, self.details)?;
+                receivers += usize::from(delivery == Delivery::Queued);
+            }
+            return Ok(Published { id, receivers });
+        }
         let Some(subscription) = self.realm.inner().broker.find(self.topic) else {
             // A mistake in the value is reported whether somebody listens or not.
             value.to_payload(Format::Cbor)?;
@@ -86,12 +125,12 @@ impl<'a> Publication<'a> {
                 payload: value.to_payload(Format::Cbor)?,
                 subscription: subscription.id,
                 publication: id,
-                details: EventDetails::default(),
+                details: self.details.clone(),
             },
             encoded: SmallVec::new(),
         };
         subscription.for_each(|session| {
-            if self.reaches(session)
+            if self.reaches(session.id())
                 && let Some(frame) = frames.get(session.format())
                 && session.push(frame)
             {
@@ -101,8 +140,8 @@ impl<'a> Publication<'a> {
         Ok(Published { id, receivers })
     }
 
-    fn reaches(&self, session: &dyn Receiver) -> bool {
-        let listed = |list: &[Id]| list.contains(&session.id());
+    fn reaches(&self, session: Id) -> bool {
+        let listed = |list: &[Id]| list.contains(&session);
         !listed(&self.exclude) && self.eligible.as_deref().is_none_or(listed)
     }
 }
@@ -142,6 +181,7 @@ pub(crate) fn event(
     subscription: Id,
     publication: Id,
     payload: Payload,
+    details: EventDetails,
     format: Format,
 ) -> Result<Bytes, EncodeError> {
     let mut out = BytesMut::new();
@@ -149,7 +189,7 @@ pub(crate) fn event(
         payload,
         subscription,
         publication,
-        details: EventDetails::default(),
+        details,
     };
     Message::Event(event).encode(format, &mut out)?;
     Ok(out.freeze())

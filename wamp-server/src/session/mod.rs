@@ -45,7 +45,8 @@ use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::Message;
-use wamp_proto::message::details::HelloDetails;
+use wamp_proto::message::details::{EventDetails, HelloDetails};
+use wamp_proto::payload::Payload;
 
 pub use self::auth::Auth;
 pub use self::data::Data;
@@ -53,7 +54,7 @@ use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
 use crate::handler::reply::IntoPayload;
-use crate::realm::{Ordering, Realm, publication};
+use crate::realm::{Ordering, Publication, Realm, publication};
 use crate::router::broker::Receiver;
 use crate::transport::TransportInfo;
 
@@ -223,8 +224,30 @@ impl Session {
     ) -> Result<Delivery, EncodeError> {
         let payload = value.to_payload(self.format())?;
         let publication = self.inner.realm.inner().shared.random_id();
+        self.deliver(topic, publication, payload, EventDetails::default())
+    }
+
+    /// Begins an event for this session alone that says more than its arguments.
+    ///
+    /// ```
+    /// # fn f(session: &wamp_server::Session) -> Result<(), Box<dyn std::error::Error>> {
+    /// session.publication("weather.vienna").trust_level(3).send(("sunny", 21))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn publication<'a>(&'a self, topic: &'a str) -> Publication<'a> {
+        Publication::to(self, topic)
+    }
+
+    pub(crate) fn deliver(
+        &self,
+        topic: &str,
+        publication: Id,
+        payload: Payload,
+        details: EventDetails,
+    ) -> Result<Delivery, EncodeError> {
         let encode = |subscription| {
-            publication::event(subscription, publication, payload.clone(), self.format())
+            publication::event(subscription, publication, payload, details, self.format())
         };
         if let Some(pending) = self.inner.pending.find(topic) {
             let frame = encode(pending.subscription().id)?;

@@ -17,13 +17,19 @@ pub(super) fn welcome(session: &Session, authextra: PayloadBuilder) -> Message {
         Feature::ProgressiveCallInvocations,
         Feature::CallTimeout,
         Feature::CallCanceling,
+        Feature::CallerIdentification,
+        Feature::CallTrustlevels,
+    ];
+    let broker = [
+        Feature::PublisherIdentification,
+        Feature::PublicationTrustlevels,
     ];
     let auth = session.auth().clone();
     Message::Welcome(Welcome {
         session: session.id(),
         details: Box::new(WelcomeDetails {
             roles: Roles {
-                broker: Some(Features::new()),
+                broker: Some(Features::from(broker)),
                 dealer: Some(Features::from(dealer)),
                 ..Roles::default()
             },

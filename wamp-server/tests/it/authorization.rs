@@ -625,3 +625,50 @@ async fn rules_and_authorizers_disclose_and_trust() {
             .await;
     }
 }
+
+#[procedure("shop.announce")]
+async fn announce(
+    call: &Call,
+    session: &Session,
+    realm: &wamp_server::Realm,
+) -> Result<usize, CallError> {
+    let mut event = realm.publication("shop.news").trust_level(4);
+    if call.is_disclosed() {
+        event = event.publisher(session);
+    }
+    let published = event.send("sale")?;
+    let again = session
+        .publication("shop.news")
+        .trust_level(5)
+        .publisher(session)
+        .send("psst")?;
+    let not_me = session
+        .publication("shop.news")
+        .exclude([session.id()])
+        .send("not for you")?;
+    Ok(published.receivers + again.receivers + not_me.receivers)
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_of_the_application_say_who_and_how_trusted_if_it_wants() {
+    let server = build(app().procedures(procedures![announce]));
+    let (mut ann, mut joe) = (join(&server, "ann").await, join(&server, "joe").await);
+    let (at_ann, at_joe) = (
+        ann.subscribe(1, "shop.news").await,
+        joe.subscribe(1, "shop.news").await,
+    );
+    ann.say(r#"[48,2,{"disclose_me":true},"shop.announce"]"#)
+        .await;
+    let of_ann = |trust| json!({"trustlevel": trust, "publisher": ANY, "publisher_authid": "ann", "publisher_authrole": "ann"});
+    joe.hears(json!([36, at_joe, ANY, of_ann(4), ["sale"]]))
+        .await;
+    ann.hears(json!([36, at_ann, ANY, of_ann(4), ["sale"]]))
+        .await;
+    ann.hears(json!([36, at_ann, ANY, of_ann(5), ["psst"]]))
+        .await;
+    ann.hears(json!([50, 2, {}, [3]])).await;
+    joe.hears_nothing().await;
+    ann.say(r#"[48,3,{},"shop.announce"]"#).await;
+    joe.hears(json!([36, at_joe, ANY, {"trustlevel": 4}, ["sale"]]))
+        .await;
+}

@@ -34,12 +34,17 @@ async fn welcome_announces_what_is_implemented_and_nothing_else() {
     assert_eq!(
         details["roles"],
         json!({
-            "broker": {"features": {}},
+            "broker": {"features": {
+                "publisher_identification": true,
+                "publication_trustlevels": true,
+            }},
             "dealer": {"features": {
                 "progressive_call_results": true,
                 "progressive_call_invocations": true,
                 "call_timeout": true,
                 "call_canceling": true,
+                "caller_identification": true,
+                "call_trustlevels": true,
             }},
         })
     );
