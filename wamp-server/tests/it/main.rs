@@ -28,6 +28,7 @@ mod liveness;
 mod ordering;
 mod panics;
 mod progress;
+mod proofs;
 mod publish;
 mod races;
 mod realms;
