@@ -89,7 +89,9 @@ pub(crate) fn texts(input: ParseStream<'_>, key: &Ident, example: &str) -> Resul
     }
     let content;
     let parentheses = parenthesized!(content in input);
-    let texts = content.call(Punctuated::<LitStr, Token![,]>::parse_terminated);
+    // All of it, or what is left would be reported, too.
+    let tokens = content.parse()?;
+    let texts = Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(tokens);
     let texts = texts.map_err(|error| Error::new(error.span(), expected()))?;
     if texts.is_empty() {
         return Err(Error::new(parentheses.span.join(), expected()));

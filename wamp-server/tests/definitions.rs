@@ -141,6 +141,34 @@ fn realms() {
 }
 
 #[test]
+fn roles() {
+    #[procedure("a.b", roles("admin", "staff"))]
+    fn call() {}
+    #[topic("a.b", roles("admin", "staff"))]
+    fn watched() {}
+    #[subscriber("a.b", roles("admin", "staff",))]
+    fn on_event() {}
+    #[procedure("a.b")]
+    fn for_all() {}
+
+    let [call, watched] = [procedures![call], topics![watched]].map(|[it]| it.roles);
+    let [on_event, for_all] = [subscribers![on_event], procedures![for_all]].map(|[it]| it.roles);
+    assert_eq!([call, watched, on_event], [["admin", "staff"]; 3]);
+    assert!(for_all.is_empty());
+}
+
+#[test]
+fn authentication_of_session_handlers() {
+    #[session]
+    fn after() {}
+    #[session(unauthenticated)]
+    fn before() {}
+
+    let all = [sessions![after], sessions![before]].map(|[it]| it.authenticated);
+    assert_eq!(all, [true, false]);
+}
+
+#[test]
 fn strictness() {
     #[procedure("a.b", strict)]
     fn call() {}

@@ -20,7 +20,7 @@ const _: () = {
         strict: true,
         timeout: __rt::Timeout::After(__rt::Duration::from_millis(500u64)),
         concurrency: ::core::option::Option::Some(4u32),
-        roles: &[],
+        roles: &["admin", "staff"],
         authenticated: true,
         params: &[
             __rt::Param::capture::<&str>("collection"),

@@ -4,6 +4,7 @@
     strict,
     timeout = "500ms",
     concurrency = 4,
+    roles("admin", "staff"),
     rename_all = "camelCase",
     crate = facade::wamp
 )]

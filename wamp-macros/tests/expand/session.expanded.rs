@@ -23,7 +23,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
-        authenticated: true,
+        authenticated: false,
         params: &[__rt::Param::supplied::<&Session>("session")],
         invoke: |call| __rt::boxed(async move {
             #[allow(unused_imports)]

@@ -1,4 +1,4 @@
-#[session]
+#[session(unauthenticated)]
 async fn greet(session: &Session) -> Result<Online, Banned> {
     Online::new(session).await
 }

@@ -1,6 +1,8 @@
 //! Mistakes in an application: all of them at once, each with its places.
 
 use wamp_server::app::Problem;
+use wamp_server::auth::Principal;
+use wamp_server::permission::{Permissions, Rule};
 use wamp_server::{
     App, Kind, Limits, Provided, Realm, State, procedure, procedures, session, sessions,
     subscriber, subscribers, topic, topics,
@@ -252,14 +254,95 @@ fn limits_that_cannot_work_are_reported() {
         batch: 0,
         outbound_soft: 2,
         outbound_hard: 1,
+        max_auth_failures: 0,
         ..Limits::default()
     };
     let problems = problems(App::empty().limits(limits));
-    assert_eq!(problems.len(), 5, "{problems:?}");
+    assert_eq!(problems.len(), 6, "{problems:?}");
     assert!(
         problems
             .iter()
             .all(|it| matches!(it, Problem::BadLimit { .. }))
+    );
+}
+
+#[procedure("for.admins", roles("admin", "staff"))]
+async fn for_admins() {}
+const LINE_OF_FOR_ADMINS: u32 = line!() - 1;
+
+#[test]
+fn a_function_for_roles_that_nobody_can_have_is_reported() {
+    let app = || App::empty().procedures(procedures![for_admins]);
+    let problems = problems(app());
+    assert!(
+        matches!(&problems[..], [Problem::NobodyInRole { .. }]),
+        "{problems:?}"
+    );
+    let text = problems[0].to_string();
+    assert!(text.contains("admin, staff"), "{text}");
+    assert!(
+        text.contains(&format!("{}:{LINE_OF_FOR_ADMINS}", file!())),
+        "{text}"
+    );
+    assert!(app().ticket(async |_, _| None::<Principal>).build().is_ok());
+    #[procedure("for.all", roles("anonymous"))]
+    async fn for_all() {}
+    assert!(
+        App::empty()
+            .procedures(procedures![for_all])
+            .build()
+            .is_ok()
+    );
+}
+
+#[test]
+fn authentication_of_a_realm_that_is_turned_off_is_reported() {
+    for app in [
+        App::empty().ticket(async |_, _| None::<Principal>),
+        App::empty().permissions(Permissions::new()),
+        App::empty().authorizer(async |_, _| true),
+    ] {
+        let app = app.default_realm(false).realm(Realm::new("admins"));
+        assert_eq!(problems(app), [Problem::GuardedNothing]);
+    }
+}
+
+#[test]
+fn a_method_twice_is_reported_with_its_realm() {
+    let realm = Realm::new("admins")
+        .ticket(async |_, _| None::<Principal>)
+        .ticket(async |_, _| None::<Principal>);
+    let problems = problems(App::empty().anonymous("a").anonymous("b").realm(realm));
+    let texts = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        texts,
+        [
+            "the authentication method `anonymous` is configured twice for the default realm",
+            "the authentication method `ticket` is configured twice for the realm `admins`",
+        ]
+    );
+}
+
+#[test]
+fn rules_that_cannot_be_used_are_reported() {
+    let permissions = Permissions::new()
+        .role(
+            "admin",
+            [
+                Rule::exact("a..b"),
+                Rule::prefix("shop.").call(),
+                Rule::wildcard("a..b"),
+            ],
+        )
+        .role("admin", [Rule::prefix("shop.")]);
+    let problems = problems(App::empty().permissions(permissions));
+    let rules = problems.iter().map(|it| match it {
+        Problem::BadRule { role, uri, .. } => (role.as_str(), uri.as_str()),
+        other => panic!("{other}"),
+    });
+    assert_eq!(
+        rules.collect::<Vec<_>>(),
+        [("admin", "a..b"), ("admin", "shop.")]
     );
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wamp_proto::message::Secret;
+use wamp_server::auth::Principal;
 use wamp_server::transport::TransportInfo;
 use wamp_server::{
     App, CallError, Identity, Limits, Session, State, procedure, procedures, session, sessions,
@@ -81,6 +83,59 @@ async fn welcome_waits_for_the_handlers_and_so_do_messages() {
     assert_eq!(log.take(), ["drop asking", "quick"]);
     client.vanish().await;
     assert_eq!(log.take(), ["drop quick", "drop slow"]);
+    nothing_is_left(&server);
+}
+
+#[session(unauthenticated)]
+async fn early(session: &Session, log: State<'_, Log>) -> Guard {
+    log.note(format!(
+        "early {:?} {}",
+        session.auth().role,
+        session.is_authenticated()
+    ));
+    log.guard("early")
+}
+
+#[session]
+async fn late(session: &Session, log: State<'_, Log>) -> Guard {
+    log.note(format!(
+        "late {:?} {}",
+        session.auth().role,
+        session.is_authenticated()
+    ));
+    log.guard("late")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_run_before_authentication() {
+    let (app, _, log) = app();
+    let joe = async |_, ticket: Secret| {
+        ticket
+            .is_same("right")
+            .then(|| Principal::new("joe", "customer"))
+    };
+    let server = build(app.sessions(sessions![late, early]).ticket(joe));
+    let hello =
+        json!([1, "realm1", {"roles": {"caller": {}}, "authmethods": ["ticket"]}]).to_string();
+    for ticket in ["right", "wrong"] {
+        let mut client = Client::connect(&server);
+        client.say(&hello).await;
+        client.hears(json!([4, "ticket", {}])).await;
+        assert_eq!(log.take(), [r#"early "" false"#]);
+        client.say(json!([5, ticket, {}]).to_string()).await;
+        if ticket == "right" {
+            client.hears(json!([2, ANY, ANY])).await;
+            assert_eq!(log.take(), [r#"late "customer" true"#]);
+            client.vanish().await;
+            assert_eq!(log.take(), ["drop late", "drop early"]);
+        } else {
+            client
+                .hears(json!([3, ANY, "wamp.error.authentication_denied"]))
+                .await;
+            client.hears_the_end().await;
+            assert_eq!(log.take(), ["drop early"]);
+        }
+    }
     nothing_is_left(&server);
 }
 
