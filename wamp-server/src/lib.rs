@@ -19,7 +19,8 @@
 //!
 //! - [`#[procedure]`](macro@procedure), [`#[topic]`](macro@topic), [`#[subscriber]`](macro@subscriber), [`#[session]`](macro@session),
 //!   [`#[derive(CallError)]`](derive@CallError): what you write.
-//! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`].
+//! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`] and
+//!   [`Handshake`]: what clients may do, and which.
 //! - [`Session`], [`Call`], [`FromCall`] and the types beside it: what handlers get. [`Reply`], [`struct@CallError`]: what they give.
 //! - [`handler`]: how handlers work. [`mod@session`], [`realm`], [`transport`]: the details of each. [`proto`]: the protocol itself.
 //!

@@ -50,7 +50,7 @@ impl Newcomers {
             newcomers: Arc::clone(self),
             peer: None,
         }
-        .from_peer(peer)
+        .counted_for(peer)
     }
 
     fn crowd(&self) -> MutexGuard<'_, Crowd> {
@@ -60,7 +60,7 @@ impl Newcomers {
 
 impl Newcomer {
     /// The same place, counted for the peer that it turns out to be, if that may have one more.
-    pub(crate) fn from_peer(mut self, peer: Option<IpAddr>) -> Option<Self> {
+    pub(crate) fn counted_for(mut self, peer: Option<IpAddr>) -> Option<Self> {
         if let (None, Some(peer)) = (self.peer, peer) {
             let peer = network(peer);
             let mut crowd = self.newcomers.crowd();
@@ -154,9 +154,9 @@ mod tests {
     fn a_place_can_be_counted_for_a_peer_later() {
         let newcomers = newcomers(10, 1);
         let first = newcomers.enter(None).expect("the first");
-        let _first = first.from_peer(peer("192.0.2.1")).expect("its first");
+        let _first = first.counted_for(peer("192.0.2.1")).expect("its first");
         let second = newcomers.enter(None).expect("the second");
-        assert!(second.from_peer(peer("192.0.2.1")).is_none());
+        assert!(second.counted_for(peer("192.0.2.1")).is_none());
         assert_eq!(newcomers.crowd().all, 1);
     }
 }

@@ -121,12 +121,14 @@ impl TransportInfo {
     }
 
     /// The certificates that the peer authenticated with, in DER, its own first.
+    ///
+    /// None where a trusted proxy speaks for the peer: those of the proxy are not the peer's.
     pub fn certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.certificates.iter().map(|it| &**it)
     }
 
-    /// Whether nobody on the way can read or change what is sent: the connection is TLS, or a trusted proxy says that it is, as far as
-    /// the proxy.
+    /// Whether nobody on the way can read or change what is sent: the connection is TLS. Behind a trusted proxy: whether the proxy says
+    /// that the client's connection is.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
@@ -163,10 +165,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("Cookie", "a=1; b=two=2".parse().expect("valid"));
         headers.append("cookie", "c=3".parse().expect("valid"));
-        headers.append(
-            "X-Raw",
-            http::HeaderValue::from_bytes(b"\xff").expect("valid"),
-        );
+        headers.append("X-Raw", HeaderValue::from_bytes(b"\xff").expect("valid"));
         TransportInfo::from_request(&Uri::from_static("/ws/a%20b?x=1&y"), &headers, None)
     }
 

@@ -7,10 +7,13 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
 use serde_json::json;
+use tokio::io::DuplexStream;
 use tokio::net::TcpListener;
 use wamp_server::transport::websocket::PeerAddr;
-use wamp_server::{App, Session};
+use wamp_server::{App, Server, Session};
 
 use crate::refusals::with;
 use crate::support::{Client, Running, app, request, soon};
@@ -109,6 +112,27 @@ async fn any_stream_of_bytes_can_be_served() {
         (server.stats().connections, server.stats().sessions),
         (0, 0)
     );
+}
+
+/// HTTP on a stream, with the service mounted, which is told who the peer is.
+pub(crate) fn mounted(
+    server: &Server,
+    stream: DuplexStream,
+    peer: Option<PeerAddr>,
+) -> impl Future<Output = ()> + Send + use<> {
+    let service = server.service();
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        service.call(request)
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    async {
+        let _ = connection.await;
+    }
 }
 
 /// Serves an axum router on a port of its own.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use wamp_server::transport::websocket::PeerAddr;
 use wamp_server::{App, Handshake, Session};
 
+use crate::mount::mounted;
 use crate::origins::{request_with, status};
 use crate::support::{Client, Running, app, soon, timeless};
 
@@ -130,11 +131,16 @@ async fn origin_and_host_are_those_that_the_client_sees() {
         .trusted_proxies(["127.0.0.1"])
         .hosts(["shop.example"]);
     let server = Running::new(mirror(handshake)).await;
+    let silent = "X-Forwarded-For: 203.0.113.7\r\n";
     let forwarded = "X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\n";
     for (lines, expected) in [
         (format!("{forwarded}Origin: https://shop.example\r\n"), 101),
         (format!("{forwarded}Origin: http://shop.example\r\n"), 403),
         (format!("{forwarded}Origin: http://localhost\r\n"), 403),
+        // A proxy that does not tell the scheme may have been spoken to in either.
+        (format!("{silent}Origin: https://localhost\r\n"), 101),
+        (format!("{silent}Origin: http://localhost\r\n"), 101),
+        (format!("{silent}Origin: https://shop.example\r\n"), 403),
         ("X-Forwarded-Host: evil.test\r\n".to_owned(), 421),
         ("Forwarded: host=evil.test\r\n".to_owned(), 421),
     ] {
@@ -189,7 +195,7 @@ async fn a_mounted_service_trusts_the_peer_that_it_is_told() {
             .expect("no mistakes");
         let peer = PeerAddr(peer.parse().expect("an address"));
         let (ours, theirs) = tokio::io::duplex(4096);
-        let serving = tokio::spawn(crate::unauthenticated::mounted(&server, theirs, Some(peer)));
+        let serving = tokio::spawn(mounted(&server, theirs, Some(peer)));
         let mut client = Client::over(ours);
         let request = request_with("shop.example", "X-Forwarded-For: 203.0.113.7\r\n");
         client.send(request).await;

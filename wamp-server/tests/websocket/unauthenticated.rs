@@ -2,35 +2,12 @@
 
 use std::time::Duration;
 
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::TokioIo;
-use tokio::io::DuplexStream;
 use wamp_server::transport::websocket::PeerAddr;
-use wamp_server::{Handshake, Limits, Server};
+use wamp_server::{Handshake, Limits};
 
+use crate::mount::mounted;
 use crate::origins::{checked, request_with};
 use crate::support::{Canary, Client, End, Running, app, request, timeless};
-
-/// HTTP on a stream, with the service mounted, which is told who the peer is.
-pub(crate) fn mounted(
-    server: &Server,
-    stream: DuplexStream,
-    peer: Option<PeerAddr>,
-) -> impl Future<Output = ()> + Send + use<> {
-    let service = server.service();
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
-        }
-        service.call(request)
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    async {
-        let _ = connection.await;
-    }
-}
 
 fn few(all: usize, of_peer: usize) -> Limits {
     Limits {

@@ -8,7 +8,7 @@ use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 
-use super::error::{Origin, TlsError};
+use super::error::{PemSource, TlsError};
 use super::pem::Pem;
 
 /// Who must have signed the certificates of clients, and whether a client needs one; see
@@ -16,7 +16,7 @@ use super::pem::Pem;
 #[derive(Clone)]
 pub struct ClientCertificates {
     required: bool,
-    origin: Origin,
+    source: PemSource,
     authorities: Arc<RootCertStore>,
 }
 
@@ -65,16 +65,16 @@ impl ClientCertificates {
         }
         Ok(Self {
             required,
-            origin: pem.origin.clone(),
+            source: pem.source.clone(),
             authorities: Arc::new(authorities),
         })
     }
 
     /// What is in the file now; what is not from a file is as before.
     pub(super) fn reread(self) -> Result<Self, TlsError> {
-        match &self.origin {
-            Origin::File(path) => Self::new(self.required, &Pem::read(path)?),
-            Origin::Memory => Ok(self),
+        match &self.source {
+            PemSource::File(path) => Self::new(self.required, &Pem::read(path)?),
+            PemSource::Memory => Ok(self),
         }
     }
 
@@ -94,7 +94,7 @@ impl fmt::Debug for ClientCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientCertificates")
             .field("required", &self.required)
-            .field("origin", &self.origin)
+            .field("source", &self.source)
             .finish_non_exhaustive()
     }
 }

@@ -7,14 +7,14 @@ use std::path::PathBuf;
 /// Where certificates or a key come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum PemSource {
     /// A file.
     File(PathBuf),
     /// Bytes that the program has given.
     Memory,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for PemSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "file `{}`", path.display()),
@@ -39,18 +39,18 @@ pub enum TlsError {
         source: std::io::Error,
     },
     /// There is no certificate, or none that can be understood.
-    #[error("the {origin} has no certificates that can be used: {source}")]
+    #[error("the {pem} has no certificates that can be used: {source}")]
     Certificate {
         /// Where they were looked for.
-        origin: Origin,
+        pem: PemSource,
         /// Why.
         source: Cause,
     },
     /// There is no private key, or none that can be used.
-    #[error("the {origin} has no private key that can be used: {source}")]
+    #[error("the {pem} has no private key that can be used: {source}")]
     Key {
         /// Where it was looked for.
-        origin: Origin,
+        pem: PemSource,
         /// Why.
         source: Cause,
     },
@@ -60,9 +60,9 @@ pub enum TlsError {
     )]
     Mismatch {
         /// Where the certificate is from.
-        certificate: Origin,
+        certificate: PemSource,
         /// Where the key is from.
-        key: Origin,
+        key: PemSource,
     },
     /// TLS itself cannot be set up, which no certificate changes.
     #[error("TLS cannot be set up: {0}")]

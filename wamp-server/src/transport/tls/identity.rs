@@ -7,13 +7,13 @@ use std::sync::Arc;
 use tokio_rustls::rustls::Error;
 use tokio_rustls::rustls::sign::CertifiedKey;
 
-use super::error::{Origin, TlsError};
+use super::error::{PemSource, TlsError};
 use super::pem::Pem;
 
 #[derive(Clone)]
 pub(super) struct Identity {
-    certificate: Origin,
-    key: Origin,
+    certificate: PemSource,
+    key: PemSource,
     certified: Arc<CertifiedKey>,
 }
 
@@ -35,15 +35,15 @@ impl Identity {
             Ok(()) => {}
             Err(Error::InconsistentKeys(_)) => {
                 return Err(TlsError::Mismatch {
-                    certificate: certificate.origin.clone(),
-                    key: key.origin.clone(),
+                    certificate: certificate.source.clone(),
+                    key: key.source.clone(),
                 });
             }
             Err(error) => return Err(certificate.bad_certificate(error)),
         }
         Ok(Self {
-            certificate: certificate.origin.clone(),
-            key: key.origin.clone(),
+            certificate: certificate.source.clone(),
+            key: key.source.clone(),
             certified: Arc::new(certified),
         })
     }
@@ -51,7 +51,9 @@ impl Identity {
     /// What is in the files now; what is not from files is as before.
     pub(super) fn reread(self) -> Result<Self, TlsError> {
         match (&self.certificate, &self.key) {
-            (Origin::File(certificate), Origin::File(key)) => Self::from_files(certificate, key),
+            (PemSource::File(certificate), PemSource::File(key)) => {
+                Self::from_files(certificate, key)
+            }
             _ => Ok(self),
         }
     }

@@ -23,7 +23,7 @@ use tokio_rustls::rustls::{ConfigBuilder, ServerConfig, WantsVerifier};
 
 pub(crate) use accept::Stream;
 pub use clients::ClientCertificates;
-pub use error::{Origin, TlsError};
+pub use error::{PemSource, TlsError};
 
 use self::identity::Identity;
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use tokio_rustls::rustls::pki_types::pem::{Error, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::error::{Origin, TlsError};
+use super::error::{PemSource, TlsError};
 
 /// Text in PEM, and where it is from.
 pub(super) struct Pem {
     text: Vec<u8>,
-    pub(super) origin: Origin,
+    pub(super) source: PemSource,
 }
 
 impl Pem {
@@ -21,14 +21,14 @@ impl Pem {
         })?;
         Ok(Self {
             text,
-            origin: Origin::File(path.to_owned()),
+            source: PemSource::File(path.to_owned()),
         })
     }
 
     pub(super) fn memory(text: &[u8]) -> Self {
         Self {
             text: text.to_owned(),
-            origin: Origin::Memory,
+            source: PemSource::Memory,
         }
     }
 
@@ -56,7 +56,7 @@ impl Pem {
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> TlsError {
         TlsError::Certificate {
-            origin: self.origin.clone(),
+            pem: self.source.clone(),
             source: source.into(),
         }
     }
@@ -66,7 +66,7 @@ impl Pem {
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> TlsError {
         TlsError::Key {
-            origin: self.origin.clone(),
+            pem: self.source.clone(),
             source: source.into(),
         }
     }

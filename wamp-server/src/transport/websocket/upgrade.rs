@@ -94,7 +94,8 @@ impl WampService {
         if visitor.secure {
             info = info.with_security();
         }
-        if let Some(secured) = arrival.and_then(|it| it.secured.as_deref()) {
+        let secured = arrival.and_then(|it| it.secured.as_deref());
+        if let Some(secured) = secured.filter(|_| !visitor.by_proxy) {
             info = info.with_certificates(secured.certificates.iter().cloned());
             if let Some(value) = secured.channel_binding {
                 info = info.with_channel_binding(value);
@@ -113,7 +114,7 @@ impl WampService {
         let peer = peer.and_then(|it| gate.counted(it.ip()));
         let arrival = request.extensions().get::<Arrival>();
         let newcomer = match arrival.and_then(Arrival::take_place) {
-            Some(newcomer) => newcomer.from_peer(peer),
+            Some(newcomer) => newcomer.counted_for(peer),
             None => gate.newcomers.enter(peer),
         };
         newcomer.ok_or(Refusal::Full)

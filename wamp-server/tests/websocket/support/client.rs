@@ -248,7 +248,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         .await
         {
             Ok(read) => read > 0,
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => false,
+            // Over TLS, hanging up without a word is an error of its own.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                false
+            }
             Err(error) => panic!("reading failed: {error}"),
         }
     }

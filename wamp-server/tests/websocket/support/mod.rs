@@ -6,6 +6,8 @@ mod child;
 mod client;
 mod frame;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,9 +15,11 @@ use std::time::Duration;
 pub(crate) use canary::Canary;
 #[cfg(unix)]
 pub(crate) use child::Child;
-pub(crate) use client::{Client, End, request};
+pub(crate) use client::{Client, End, hello, request};
 pub(crate) use frame::{Frame, close_code};
 pub(crate) use server::{Running, app, timeless};
+#[cfg(feature = "tls")]
+pub(crate) use tls::{Authority, Dialer, Pair};
 
 /// How long a test waits for what must happen. Long, because the machine may be busy: nothing is measured by it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

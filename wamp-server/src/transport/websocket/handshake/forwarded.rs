@@ -40,8 +40,8 @@ impl Forwarded {
 
     /// Each proxy appends, so the last word is that of the proxy that we trust. What comes before may be the client's invention.
     fn de_facto(headers: &HeaderMap, proxies: &Proxies) -> Result<Self, Unclear> {
-        let last = |name| elements(headers, name, ',').map(|it| it.last().copied());
-        let chain = elements(headers, &X_FORWARDED_FOR, ',')?;
+        let last = |name| elements(headers, name).map(|it| it.last().copied());
+        let chain = elements(headers, &X_FORWARDED_FOR)?;
         let chain = chain.iter().map(|text| parse_node(text));
         let client = nearest_stranger(chain, proxies).map(|(_, client)| client);
         Ok(Self {
@@ -53,7 +53,7 @@ impl Forwarded {
 
     /// Each proxy appends an element; the one that names the client is that of the proxy which the client spoke to.
     fn standard(headers: &HeaderMap, proxies: &Proxies) -> Result<Self, Unclear> {
-        let elements = elements(headers, &FORWARDED, ',')?;
+        let elements = elements(headers, &FORWARDED)?;
         let hops = elements
             .iter()
             .map(|element| Hop::parse(element))
@@ -132,14 +132,10 @@ impl Hop {
 }
 
 /// The elements of all headers of that name, in order.
-fn elements<'h>(
-    headers: &'h HeaderMap,
-    name: &HeaderName,
-    separator: char,
-) -> Result<Vec<&'h str>, Unclear> {
+fn elements<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Vec<&'h str>, Unclear> {
     let mut elements = Vec::new();
     for value in headers.get_all(name) {
-        elements.extend(split(value.to_str().map_err(|_| Unclear)?, separator));
+        elements.extend(split(value.to_str().map_err(|_| Unclear)?, ','));
     }
     Ok(elements)
 }

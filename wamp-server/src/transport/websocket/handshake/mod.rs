@@ -61,7 +61,8 @@ impl Handshake {
     /// them. Requests without an Origin do not come from web pages and are not concerned.
     ///
     /// The server's own origin is the Host of the request with `https` where the connection is TLS, or a trusted proxy says so, and
-    /// with `http` otherwise. A service that is mounted elsewhere does not know which; to it, both are its own.
+    /// with `http` otherwise. Where that is not known, both are its own: in a service that is mounted elsewhere, and behind a trusted
+    /// proxy that does not say.
     ///
     /// ```
     /// # use wamp_server::Handshake;
@@ -117,6 +118,8 @@ impl Handshake {
     /// that is no trusted proxy itself; [`TransportInfo::peer`](crate::transport::TransportInfo::peer) is that address. Headers of both
     /// kinds that contradict each other get HTTP 400. The proxy must set or remove each of them, because what it passes on unchanged is
     /// the client's own word.
+    ///
+    /// A service that is mounted elsewhere knows a request's peer if it is told, by [`PeerAddr`](super::PeerAddr).
     ///
     /// When they come from anybody else they change nothing, and [`TransportInfo`](crate::transport::TransportInfo) does not have them,
     /// nor any other header whose name begins with `x-forwarded-`, nor `x-real-ip`.

@@ -24,28 +24,30 @@ pub(crate) struct Rules {
 
 /// A request, and what is known of its connection.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Request<'r> {
-    pub(in super::super) uri: &'r Uri,
-    pub(in super::super) headers: &'r HeaderMap,
-    pub(in super::super) peer: Option<SocketAddr>,
+pub(crate) struct Request<'r> {
+    pub(crate) uri: &'r Uri,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) peer: Option<SocketAddr>,
     /// Whether the listener is bound to a loopback address.
-    pub(in super::super) loopback: bool,
+    pub(crate) loopback: bool,
     /// Whether the connection is TLS; `None` where that is not known.
-    pub(in super::super) secure: Option<bool>,
+    pub(crate) secure: Option<bool>,
 }
 
 /// Whom a request comes from.
 #[derive(Debug)]
-pub(in super::super) struct Visitor {
-    pub(in super::super) peer: Option<SocketAddr>,
-    pub(in super::super) secure: bool,
-    /// Whether a trusted proxy speaks for it.
+pub(crate) struct Visitor {
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) secure: bool,
+    /// Whether the connection is that of a proxy which speaks for it.
+    pub(crate) by_proxy: bool,
+    /// Whether the connection is that of a proxy, be it for its own sake.
     trusted: bool,
 }
 
 /// What is wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Objection {
+pub(crate) enum Objection {
     /// There is no Host header, or more than one, or it is none.
     NoHost,
     /// The headers of proxies cannot be understood.
@@ -62,7 +64,7 @@ impl Rules {
         self.proxies.trust(address)
     }
 
-    pub(in super::super) fn examine(&self, request: &Request<'_>) -> Result<Visitor, Objection> {
+    pub(crate) fn examine(&self, request: &Request<'_>) -> Result<Visitor, Objection> {
         let host = host(request).ok_or(Objection::NoHost)?;
         let trusted = request.peer.is_some_and(|peer| self.trust(peer.ip()));
         let forwarded = if trusted {
@@ -70,8 +72,14 @@ impl Rules {
         } else {
             Forwarded::default()
         };
+        // Our own connection to a proxy says nothing about the client's.
+        let by_proxy = forwarded != Forwarded::default();
+        let secure = if by_proxy {
+            forwarded.secure
+        } else {
+            request.secure
+        };
         let host = forwarded.host.unwrap_or(host);
-        let secure = forwarded.secure.or(request.secure);
         if !self.answers_for(&host, request.loopback) {
             return Err(Objection::WrongHost);
         }
@@ -81,6 +89,7 @@ impl Rules {
         Ok(Visitor {
             peer: forwarded.client.or(request.peer),
             secure: secure == Some(true),
+            by_proxy,
             trusted,
         })
     }
@@ -112,7 +121,7 @@ impl Rules {
     }
 
     /// The headers that are kept of a visitor's request.
-    pub(in super::super) fn kept<'h>(
+    pub(crate) fn kept<'h>(
         &self,
         headers: &'h HeaderMap,
         visitor: &Visitor,
