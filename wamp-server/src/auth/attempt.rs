@@ -13,12 +13,14 @@ use super::authenticator::Verdict;
 use super::exchange::{Exchange, Round};
 use super::methods::Methods;
 use super::principal::Principal;
+use super::throttle::Busy;
 use crate::Session;
 use crate::session::rejection::Rejection;
 use crate::session::tasks::{Panic, discard};
 
 /// Runs an authentication. It belongs to the connection's task, like everything else of the session.
 pub(crate) struct Attempt {
+    session: Session,
     verdict: Option<BoxFuture<'static, Result<Principal, Rejection>>>,
     rounds: mpsc::Receiver<Round>,
     /// Where the answer to the CHALLENGE that was sent goes.
@@ -36,7 +38,12 @@ impl Attempt {
         // A second CHALLENGE waits for the answer to the first.
         let (sender, rounds) = mpsc::channel(1);
         Self {
-            verdict: Some(Box::pin(decide(Arc::clone(methods), session, sender))),
+            verdict: Some(Box::pin(decide(
+                Arc::clone(methods),
+                session.clone(),
+                sender,
+            ))),
+            session,
             rounds,
             answer: None,
         }
@@ -50,6 +57,7 @@ impl Attempt {
             Ok(Poll::Ready(result)) => return Poll::Ready(Step::Done(result)),
             Ok(Poll::Pending) => {}
             Err(panic) => {
+                self.session.realm().inner().shared.counters.panics.count();
                 let Panic(message) = Panic::from(panic);
                 tracing::error!(%message, "an authenticator panicked");
                 return Poll::Ready(Step::Done(Err(failed())));
@@ -101,14 +109,26 @@ async fn decide(
         .filter(|_| methods.can_fail());
     if let Some(address) = address {
         let wait = shared.throttle.admit(address);
-        wait.await.map_err(|_| {
+        wait.await.map_err(|Busy| {
+            shared.counters.limits_hit.count();
             let message = "too many authentications from this address have failed; try again later";
             Rejection::new(uri::AUTHENTICATION_FAILED, message)
         })?;
     }
-    let outcome = ask(&methods, session, rounds).await;
-    if let Err(Failure { guessed: true, .. }) = outcome {
+    let outcome = ask(&methods, session.clone(), rounds).await;
+    if let Err(Failure {
+        guessed: true,
+        rejection,
+    }) = &outcome
+    {
         shared.counters.failed_authentications.count();
+        tracing::info!(
+            peer = address.map(tracing::field::display),
+            realm = ?session.realm_name(),
+            authid = ?session.hello().authid.as_deref().unwrap_or_default(),
+            reason = %rejection.reason,
+            "an authentication failed"
+        );
         if let Some(address) = address {
             shared.throttle.failed(address);
         }

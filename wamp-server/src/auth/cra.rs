@@ -97,9 +97,11 @@ impl Exchange {
     ) -> Result<Option<Principal>, CallError> {
         let session = self.session().id();
         let claimed = self.authid().unwrap_or_default().to_owned();
+        // Made for everybody, so that it takes no time that tells something.
+        let (decoy, decoy_key) = (self.decoys.profile(&claimed), Secret::new(nonce()));
         let (authid, profile, key) = match &credential {
             Some(it) => (&*it.principal.id, it.profile(), it.key.clone()),
-            None => (&*claimed, self.decoys.profile(&claimed), decoy_key()),
+            None => (&*claimed, decoy, decoy_key),
         };
         let challenge = Challenge {
             authid,
@@ -134,11 +136,6 @@ impl CraCredential {
             salt: self.salt.clone(),
         }
     }
-}
-
-/// A key that nobody has.
-fn decoy_key() -> Secret {
-    Secret::new(nonce())
 }
 
 /// Text that nobody can guess and that never comes again: 128 random bits.

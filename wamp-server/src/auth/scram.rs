@@ -68,17 +68,12 @@ impl Exchange {
         let authid = self.authid().unwrap_or_default().to_owned();
         let nonce = self.hello_text("nonce")?.unwrap_or_default();
         let channel_binding = self.hello_text("channel_binding")?;
-        let decoy;
-        let stored = match &credential {
-            Some(known) => {
-                self.decoys.observe_scram(dialect, known.credential.kdf());
-                &known.credential
-            }
-            None => {
-                decoy = self.decoys.scram(dialect, &authid)?;
-                &decoy
-            }
-        };
+        // Made for everybody, so that it takes no time that tells something.
+        let decoy = self.decoys.scram(dialect, &authid)?;
+        let stored = credential.as_ref().map_or(&decoy, |it| &it.credential);
+        if credential.is_some() {
+            self.decoys.observe_scram(dialect, stored.kdf());
+        }
         let hello = ClientFirst {
             authid: &authid,
             nonce: &nonce,

@@ -133,7 +133,10 @@ async fn ask(
     let decision = match tokio::time::timeout(limit, answer.catch_unwind()).await {
         Ok(Ok(Ok(decision))) => decision,
         Ok(Ok(Err(error))) => return Err(failed(&format!("{error:?}"))),
-        Ok(Err(panic)) => return Err(failed(&format!("it panicked: {}", Panic::from(panic).0))),
+        Ok(Err(panic)) => {
+            session.realm().inner().shared.counters.panics.count();
+            return Err(failed(&format!("it panicked: {}", Panic::from(panic).0)));
+        }
         Err(_) => return Err(failed("it took too long")),
     };
     if !decision.holds_for().is_zero() {

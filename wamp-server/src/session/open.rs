@@ -108,6 +108,7 @@ impl OpenSession {
                 "session",
                 id = session.id().get(),
                 realm = session.realm_name(),
+                authid = &*session.auth().id,
                 peer = session.transport().peer().map(tracing::field::display),
             ),
             shared,

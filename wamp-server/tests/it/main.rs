@@ -27,6 +27,7 @@ mod limits;
 mod liveness;
 mod ordering;
 mod panics;
+mod permissions_model;
 mod progress;
 mod proofs;
 mod publish;
