@@ -10,7 +10,11 @@
 //! ```
 
 #![allow(clippy::print_stdout, reason = "a program")]
-#![allow(clippy::unwrap_used, reason = "a program that only talks to itself")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a program that only talks to itself"
+)]
 
 use std::hint::black_box;
 use std::process::ExitCode;
