@@ -9,12 +9,12 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use tokio::time::Instant;
 use tokio_util::sync::WaitForCancellationFutureOwned;
-use wamp_proto::message::{Message, ProtocolViolation};
+use wamp_proto::message::Message;
 use wamp_proto::uri;
 
 use super::SLOW_CONSUMER;
 use super::end::{End, goodbye};
-use super::establish::{Opening, Progress};
+use super::establish::Opening;
 use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
 use super::outbox::Command;
@@ -22,13 +22,13 @@ use super::rejection::Rejection;
 use super::timer::Timer;
 use super::wire::Wire;
 use crate::app::Server;
-use crate::transport::{Close, Failure, Transport, TransportInfo};
+use crate::transport::{Close, Transport, TransportInfo};
 
 /// One connection, from its handshake to its end. Sessions come and go on it.
 pub(crate) struct Connection<T> {
     pub(super) server: Server,
     pub(super) wire: Wire<T>,
-    info: Arc<TransportInfo>,
+    pub(super) info: Arc<TransportInfo>,
     pub(super) phase: Phase,
     pub(super) liveness: Liveness,
     /// Whether there has been a session on this connection.
@@ -158,15 +158,6 @@ impl<T: Transport> Connection<T> {
         Ok(true)
     }
 
-    /// Notices when the peer leaves while it is being decided about it.
-    fn watch(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        match self.wire.poll_gone(cx) {
-            Poll::Pending => Ok(false),
-            Poll::Ready(None) => Err(End::Gone),
-            Poll::Ready(Some(failure)) => Err(End::Failure(failure)),
-        }
-    }
-
     /// While it is being decided whether the session opens, nothing is read but what the peer is asked for.
     pub(super) fn may_read(&self) -> bool {
         match &self.phase {
@@ -215,75 +206,6 @@ impl<T: Transport> Connection<T> {
             Phase::Opening(..) => self.hear_proof(frame, cx, now),
             Phase::Closing(..) => Ok(()),
         }
-    }
-
-    /// A message of a peer that is not in a session yet. One that gives up is let go.
-    fn early_message(&self, frame: &Bytes) -> Result<Message, End> {
-        let limit = self.server.limits().max_hello;
-        if frame.len() > limit {
-            return Err(End::Failure(Failure::TooLarge { limit }));
-        }
-        match Message::decode(self.wire.subprotocol().format, frame) {
-            Ok(Message::Abort(_)) => Err(End::Close(Close::Normal)),
-            Ok(message) => Ok(message),
-            Err(violation) => Err(End::Violation(violation)),
-        }
-    }
-
-    /// The first message is HELLO.
-    fn greet(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
-        let limits = self.server.limits();
-        let hello = match self.early_message(frame)? {
-            Message::Hello(hello) => hello,
-            other => return Err(out_of_place(&other, "before HELLO")),
-        };
-        let format = self.wire.subprotocol().format;
-        let opening = Opening::new(&self.server, hello, format, &self.info)
-            .map_err(|rejection| End::Abort(rejection, Close::Normal))?;
-        self.phase = Phase::Opening(Box::new(opening), now + limits.welcome_timeout);
-        self.advance_opening(cx, now)
-    }
-
-    /// CHALLENGE was sent, so AUTHENTICATE comes.
-    fn hear_proof(&mut self, frame: &Bytes, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
-        let proof = match self.early_message(frame)? {
-            Message::Authenticate(proof) => proof,
-            other => return Err(out_of_place(&other, "where AUTHENTICATE is expected")),
-        };
-        if let Phase::Opening(opening, _) = &mut self.phase {
-            opening.answer(proof);
-        }
-        self.advance_opening(cx, now)
-    }
-
-    fn advance_opening(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
-        // Replaced at once by what comes of it.
-        let phase = std::mem::replace(&mut self.phase, Phase::Greeting(now));
-        let Phase::Opening(opening, deadline) = phase else {
-            self.phase = phase;
-            return Ok(());
-        };
-        match opening.advance(cx) {
-            Progress::Waiting(opening) => self.phase = Phase::Opening(opening, deadline),
-            Progress::Asking(mut opening, challenge) => {
-                opening.answer_by = Some(now + self.server.limits().authenticate_timeout);
-                self.phase = Phase::Opening(opening, deadline);
-                self.say(&Message::Challenge(challenge));
-            }
-            Progress::Open(mut open, welcome) => {
-                open.register(cx.waker());
-                open.send(&welcome, &mut self.wire.out);
-                open.shared.counters.opened_sessions.count();
-                self.wire.transport.opened();
-                self.liveness.opened(now);
-                self.had_session = true;
-                self.phase = Phase::Open(open);
-            }
-            Progress::Rejected(rejection) => {
-                return Err(End::Abort(rejection, Close::Normal));
-            }
-        }
-        Ok(())
     }
 
     /// Moves what others have queued for the session to the wire, and does what they ask for.
@@ -372,7 +294,7 @@ impl<T: Transport> Connection<T> {
         open.end();
     }
 
-    fn say(&mut self, message: &Message) {
+    pub(super) fn say(&mut self, message: &Message) {
         let mut frame = BytesMut::new();
         match message.encode(self.wire.subprotocol().format, &mut frame) {
             Ok(()) => self.wire.out.push(frame.freeze()),
@@ -395,11 +317,6 @@ impl<T: Transport> Connection<T> {
         }
         self.phase = Phase::Closing(deadline, reason);
     }
-}
-
-fn out_of_place(message: &Message, place: &str) -> End {
-    let name = message.name();
-    End::Violation(ProtocolViolation::new(format!("{name} {place}")))
 }
 
 /// A connection that is dropped, with its task or with the runtime, ends its session as well.

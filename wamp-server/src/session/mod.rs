@@ -2,26 +2,30 @@
 //!
 //! # Layout
 //!
-//! - [`Session`]: the handle. [`Data`]: what handlers keep in it. `outbox`: what is on its way to the peer.
+//! - [`Session`]: the handle. [`Data`]: what handlers keep in it. [`Delivery`]: events for it. `outbox`: what is on its way to the peer.
 //! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `timer`, `liveness`, `end`: its parts.
-//! - `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
-//! - `open`: an open session, messages in, messages out. `rpc`, `pubsub`, `publish`: its parts. `access`: what it may do. `tasks`: its
-//!   waiting handlers.
+//! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
+//! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
+//!   do. `tasks`: its waiting handlers.
 //! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
 mod access;
+mod answer;
 mod auth;
 pub(crate) mod connection;
 mod data;
 mod deadlines;
+mod delivery;
 mod end;
 mod establish;
+mod greeting;
 pub mod hook;
 mod liveness;
 mod open;
 pub(crate) mod outbox;
 mod publish;
 mod pubsub;
+mod queue;
 pub(crate) mod registry;
 pub(crate) mod rejection;
 mod rpc;
@@ -45,16 +49,16 @@ use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::Message;
-use wamp_proto::message::details::{EventDetails, HelloDetails};
-use wamp_proto::payload::Payload;
+use wamp_proto::message::details::HelloDetails;
 
 pub use self::auth::Auth;
 pub use self::data::Data;
+pub use self::delivery::Delivery;
 use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
 use crate::handler::reply::IntoPayload;
-use crate::realm::{Ordering, Publication, Realm, publication};
+use crate::realm::{Ordering, Realm};
 use crate::router::broker::Receiver;
 use crate::transport::TransportInfo;
 
@@ -201,79 +205,6 @@ impl Session {
         self.inner.data.get_or_init(Box::default)
     }
 
-    /// Sends an event to this session alone, if it is subscribed to `topic`. Inside the handler of that very topic it is sent
-    /// after the subscription is confirmed.
-    ///
-    /// ```
-    /// use wamp_server::{Session, topic};
-    ///
-    /// #[topic("weather.vienna")]
-    /// async fn weather(session: &Session) -> Result<(), wamp_server::CallError> {
-    ///     session.publish("weather.vienna", ("sunny", 21))?; // the current state at once
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the value cannot be serialized.
-    pub fn publish<Via>(
-        &self,
-        topic: &str,
-        value: impl IntoPayload<Via>,
-    ) -> Result<Delivery, EncodeError> {
-        let payload = value.to_payload(self.format())?;
-        let publication = self.inner.realm.inner().shared.random_id();
-        self.deliver(topic, publication, payload, EventDetails::default())
-    }
-
-    /// Begins an event for this session alone that says more than its arguments.
-    ///
-    /// ```
-    /// # fn f(session: &wamp_server::Session) -> Result<(), Box<dyn std::error::Error>> {
-    /// session.publication("weather.vienna").trust_level(3).send(("sunny", 21))?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn publication<'a>(&'a self, topic: &'a str) -> Publication<'a> {
-        Publication::to(self, topic)
-    }
-
-    pub(crate) fn deliver(
-        &self,
-        topic: &str,
-        publication: Id,
-        payload: Payload,
-        details: EventDetails,
-    ) -> Result<Delivery, EncodeError> {
-        let encode = |subscription| {
-            publication::event(subscription, publication, payload, details, self.format())
-        };
-        if let Some(pending) = self.inner.pending.find(topic) {
-            let frame = encode(pending.subscription().id)?;
-            return Ok(Delivery::from(pending.send(frame)));
-        }
-        let Some(subscription) = self.inner.realm.inner().broker.find(topic) else {
-            return Ok(Delivery::NotSubscribed);
-        };
-        let frame = encode(subscription.id)?;
-        let queued = subscription.deliver_to(self.id(), || self.inner.outbox.push(frame));
-        Ok(queued.map_or(Delivery::NotSubscribed, Delivery::from))
-    }
-
-    /// The same, under the name that serverwamp gave it.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`publish`](Self::publish).
-    pub fn send_event<Via>(
-        &self,
-        topic: &str,
-        value: impl IntoPayload<Via>,
-    ) -> Result<Delivery, EncodeError> {
-        self.publish(topic, value)
-    }
-
     /// Sends a message as it is. Nothing checks that the peer expects it.
     ///
     /// # Errors
@@ -377,23 +308,6 @@ impl Receiver for Inner {
 
     fn push(&self, event: Bytes) -> bool {
         self.outbox.push(event)
-    }
-}
-
-/// What became of an event for one session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// It is on its way.
-    Queued,
-    /// The session is not subscribed to the topic.
-    NotSubscribed,
-    /// The session has ended, or is being ended because it does not read.
-    Ended,
-}
-
-impl From<bool> for Delivery {
-    fn from(queued: bool) -> Self {
-        if queued { Self::Queued } else { Self::Ended }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Calls.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -18,7 +17,8 @@ use wamp_uri::Match;
 
 use super::LIMIT_EXCEEDED;
 use super::access::Permit;
-use super::open::{OpenSession, Work, shutting_down};
+use super::answer::shutting_down;
+use super::open::{OpenSession, Work};
 use super::tasks::Finished;
 use super::wire::Out;
 use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
@@ -62,57 +62,7 @@ impl OpenSession {
         Ok(())
     }
 
-    /// Another message of a progressive call that waits for the call before it.
-    fn queue_part(
-        &mut self,
-        fits: bool,
-        call: message::Call,
-        out: &mut Out,
-    ) -> Result<(), ProtocolViolation> {
-        if !fits {
-            return Err(in_use());
-        }
-        if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
-            let request = call.request;
-            self.queue.retain(|it| it.request != request);
-            self.refuse_call(request, call.options.progress, limit("open calls"), out);
-        } else {
-            self.queue.push_back(call);
-        }
-        Ok(())
-    }
-
-    /// Starts what waited for the call before it.
-    pub(super) fn start_queued(&mut self, now: Instant, out: &mut Out) {
-        while self.calls.len() == 0
-            && let Some(call) = self.queue.pop_front()
-        {
-            let (request, progressive) = (call.request, call.options.progress);
-            self.start_call(call, now, out);
-            if progressive {
-                self.continue_queued(request, now, out);
-            }
-        }
-    }
-
-    /// Hands a progressive call that has been started what came while it waited.
-    fn continue_queued(&mut self, request: Id, now: Instant, out: &mut Out) {
-        let queue = std::mem::take(&mut self.queue);
-        let (parts, queue) = queue
-            .into_iter()
-            .partition::<VecDeque<_>, _>(|it| it.request == request);
-        self.queue = queue;
-        for part in parts {
-            if !self.calls.contains(request) {
-                self.calls.is_late(request, part.options.progress);
-            } else if let Err(violation) = self.continue_call(part, now, out) {
-                // It was checked before it was queued.
-                tracing::error!(%violation, "a queued message is out of place");
-            }
-        }
-    }
-
-    fn start_call(&mut self, call: message::Call, now: Instant, out: &mut Out) {
+    pub(super) fn start_call(&mut self, call: message::Call, now: Instant, out: &mut Out) {
         let message::Call {
             request,
             options,
@@ -252,7 +202,7 @@ impl OpenSession {
         }
     }
 
-    fn continue_call(
+    pub(super) fn continue_call(
         &mut self,
         call: message::Call,
         now: Instant,
@@ -363,7 +313,7 @@ impl OpenSession {
 
     /// The answer to a CALL that is not accepted; `more` if the caller has announced more of it.
     #[cold]
-    fn refuse_call(&mut self, request: Id, more: bool, error: CallError, out: &mut Out) {
+    pub(super) fn refuse_call(&mut self, request: Id, more: bool, error: CallError, out: &mut Out) {
         if more {
             self.calls.cut_short(request);
         }
@@ -386,7 +336,7 @@ struct Controls {
 }
 
 #[cold]
-fn in_use() -> ProtocolViolation {
+pub(super) fn in_use() -> ProtocolViolation {
     ProtocolViolation::new("the id of an open call is used again").within("CALL.Request")
 }
 
@@ -398,7 +348,7 @@ fn call_span(request: Id, procedure: &str) -> Option<tracing::Span> {
 }
 
 #[cold]
-fn limit(of: &str) -> CallError {
+pub(super) fn limit(of: &str) -> CallError {
     CallError::new(LIMIT_EXCEEDED).arg(format!("too many {of}"))
 }
 
