@@ -57,7 +57,6 @@ pub use self::delivery::Delivery;
 use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
-use crate::handler::reply::IntoPayload;
 use crate::realm::{Ordering, Realm};
 use crate::router::broker::Receiver;
 use crate::transport::TransportInfo;

@@ -11,6 +11,7 @@
 mod accepting;
 mod batches;
 mod bombs;
+mod brute_force;
 mod closing;
 mod floods;
 mod frames;

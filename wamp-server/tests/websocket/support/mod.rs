@@ -15,7 +15,9 @@ use std::time::Duration;
 pub(crate) use canary::Canary;
 #[cfg(unix)]
 pub(crate) use child::Child;
-pub(crate) use client::{Client, End, hello, request};
+#[cfg(feature = "tls")]
+pub(crate) use client::hello;
+pub(crate) use client::{Client, End, request};
 pub(crate) use frame::{Frame, close_code};
 pub(crate) use server::{Running, app, timeless};
 #[cfg(feature = "tls")]
