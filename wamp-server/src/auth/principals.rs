@@ -9,8 +9,9 @@ use wamp_proto::auth::cryptosign::PublicKey;
 use wamp_proto::auth::scram::Dialect;
 use wamp_proto::message::Secret;
 
-use super::authenticator::Method;
+use super::authenticator::Recognizer;
 use super::cra::{self, CraCredential};
+use super::methods::Methods;
 use super::principal::Principal;
 use super::scram::{self, ScramCredential};
 use super::{cryptosign, ticket};
@@ -36,6 +37,7 @@ pub struct Principals {
     wamp_scram: HashMap<ByteString, ScramCredential>,
     scram: HashMap<ByteString, ScramCredential>,
     cryptosign: HashMap<PublicKey, Principal>,
+    certificates: HashMap<[u8; 32], Principal>,
 }
 
 impl Principals {
@@ -79,18 +81,34 @@ impl Principals {
         self
     }
 
-    /// The methods by which anybody comes in, the strongest first.
-    pub(crate) fn into_methods(self) -> Vec<Method> {
+    /// Somebody who has a TLS certificate; its [`fingerprint`](crate::transport::TransportInfo::fingerprint) is known. The
+    /// `authmethod` is `tls`.
+    ///
+    /// A certificate is shown only where TLS is the server's own and asks for certificates.
+    pub fn certificate(mut self, principal: Principal, fingerprint: [u8; 32]) -> Self {
+        let principal = principal.provider(STATIC).method("tls");
+        self.certificates.insert(fingerprint, principal);
+        self
+    }
+
+    /// Adds the ways by which anybody comes in, the strongest first.
+    pub(crate) fn add_to(self, auth: &mut Methods) {
         let Self {
             tickets,
             wampcra,
             wamp_scram,
             scram,
             cryptosign,
+            certificates,
         } = self;
-        let mut methods = Vec::new();
+        if !certificates.is_empty() {
+            auth.recognize(Recognizer::new(move |session: Session| {
+                let fingerprint = session.transport().fingerprint();
+                ready(fingerprint.and_then(|it| certificates.get(&it).cloned()))
+            }));
+        }
         if !cryptosign.is_empty() {
-            methods.push(cryptosign::method(move |session, key| {
+            auth.add(cryptosign::method(move |session, key| {
                 ready(
                     cryptosign
                         .get(&key)
@@ -100,16 +118,16 @@ impl Principals {
             }));
         }
         if !wamp_scram.is_empty() {
-            methods.push(scram::method(Dialect::Wamp, by_name(wamp_scram)));
+            auth.add(scram::method(Dialect::Wamp, by_name(wamp_scram)));
         }
         if !scram.is_empty() {
-            methods.push(scram::method(Dialect::Crossbar, by_name(scram)));
+            auth.add(scram::method(Dialect::Crossbar, by_name(scram)));
         }
         if !wampcra.is_empty() {
-            methods.push(cra::method(by_name(wampcra)));
+            auth.add(cra::method(by_name(wampcra)));
         }
         if !tickets.is_empty() {
-            methods.push(ticket::method(move |session: Session, ticket: Secret| {
+            auth.add(ticket::method(move |session: Session, ticket: Secret| {
                 let known = session
                     .hello()
                     .authid
@@ -121,7 +139,6 @@ impl Principals {
                 ready(known.filter(|_| is_right).map(|(_, it)| it.clone()))
             }));
         }
-        methods
     }
 }
 
@@ -152,6 +169,7 @@ impl fmt::Debug for Principals {
             .field("wamp_scram", &self.wamp_scram.len())
             .field("scram", &self.scram.len())
             .field("cryptosign", &self.cryptosign.len())
+            .field("certificates", &self.certificates.len())
             .finish()
     }
 }

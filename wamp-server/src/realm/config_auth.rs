@@ -161,9 +161,7 @@ macro_rules! auth_methods {
 
         /// Lets principals in that are known beforehand.
         pub fn principals(mut self, principals: $crate::auth::Principals) -> Self {
-            for method in principals.into_methods() {
-                self.config.auth.add(method);
-            }
+            principals.add_to(&mut self.config.auth);
             self
         }
 

@@ -1,9 +1,11 @@
 //! Where a peer is and how it came in.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use sha2::{Digest as _, Sha256};
 
 /// What is known about the connection of a session: headers, cookies, path, query, addresses, and what TLS knows.
 ///
@@ -120,6 +122,22 @@ impl TransportInfo {
             .filter_map(|pair| pair.trim().split_once('='))
     }
 
+    /// The SHA-256 of the certificate that the peer authenticated with, as `openssl x509 -noout -fingerprint -sha256` shows it; `None`
+    /// if there is none.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<[u8; 32]> {
+        self.certificates()
+            .next()
+            .map(|it| Sha256::digest(it).into())
+    }
+
+    /// The first value of that name in the query, decoded.
+    #[must_use]
+    pub fn query_value(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut pairs = form_urlencoded::parse(self.query()?.as_bytes());
+        pairs.find(|(it, _)| it == name).map(|(_, value)| value)
+    }
+
     /// The certificates that the peer authenticated with, in DER, its own first.
     ///
     /// None where a trusted proxy speaks for the peer: those of the proxy are not the peer's.
@@ -166,7 +184,8 @@ mod tests {
         headers.append("Cookie", "a=1; b=two=2".parse().expect("valid"));
         headers.append("cookie", "c=3".parse().expect("valid"));
         headers.append("X-Raw", HeaderValue::from_bytes(b"\xff").expect("valid"));
-        TransportInfo::from_request(&Uri::from_static("/ws/a%20b?x=1&y"), &headers, None)
+        let uri = Uri::from_static("/ws/a%20b?x=1&y&token=a%20b+c&token=d");
+        TransportInfo::from_request(&uri, &headers, None)
     }
 
     #[test]
@@ -182,10 +201,23 @@ mod tests {
     fn path_query_and_headers_are_as_sent() {
         let info = info();
         assert_eq!(info.path(), "/ws/a%20b");
-        assert_eq!(info.query(), Some("x=1&y"));
+        assert_eq!(info.query(), Some("x=1&y&token=a%20b+c&token=d"));
+        assert_eq!(info.query_value("x").as_deref(), Some("1"));
+        assert_eq!(info.query_value("y").as_deref(), Some(""));
+        assert_eq!(info.query_value("token").as_deref(), Some("a b c"));
+        assert_eq!(info.query_value("z"), None);
         assert_eq!(info.header("COOKIE"), Some("a=1; b=two=2"));
         assert_eq!(info.header("x-raw"), None, "not text");
         assert_eq!(info.headers().count(), 3);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_sha256_of_the_first_certificate() {
+        assert_eq!(info().fingerprint(), None);
+        let info = info().with_certificates([b"abc".to_vec(), b"its authority".to_vec()]);
+        let fingerprint = info.fingerprint().expect("there is one");
+        // FIPS 180-2, B.1.
+        assert_eq!(fingerprint[..4], [0xba, 0x78, 0x16, 0xbf]);
     }
 
     #[test]

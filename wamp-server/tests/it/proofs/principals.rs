@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use wamp_proto::auth::scram::{Credential, Dialect};
+use wamp_proto::subprotocol::Subprotocol;
 use wamp_server::auth::{CraCredential, Principals, ScramCredential};
 use wamp_server::transport::TransportInfo;
 use wamp_server::{App, Server};
@@ -10,7 +11,7 @@ use super::cra::Cra;
 use super::cryptosign::{Cryptosign, key};
 use super::scram::{CHEAP, Scram};
 use super::{DENIED, Proof, ask, is_let_in, is_turned_away, principal, prove};
-use crate::support::{build, json};
+use crate::support::{Client, build, json};
 
 #[tokio::test(start_paused = true)]
 async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
@@ -23,7 +24,11 @@ async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
         .wampcra(CraCredential::new(principal("joe"), "secret1"))
         .wamp_scram(scram(Dialect::Wamp))
         .scram(scram(Dialect::Crossbar))
-        .cryptosign(principal("joe"), key().public_key());
+        .cryptosign(principal("joe"), key().public_key())
+        .certificate(
+            principal("joe"),
+            show(b"joe's").fingerprint().expect("a certificate"),
+        );
     assert!(!format!("{principals:?}").contains("sesame"));
     let server = build(App::empty().principals(principals));
 
@@ -49,12 +54,26 @@ async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
     .await;
     comes_in(&server, Ticket("joe", "open sesame"), Ticket("jim", "")).await;
 
+    // A certificate needs no questions, and comes before everything else.
+    let hello = json!([1, "realm1", {"roles": {"caller": {}}, "authmethods": ["ticket"]}]);
+    let mut client = Client::connect_from(&server, Subprotocol::default(), show(b"joe's"));
+    client.say(hello.to_string()).await;
+    let welcome = is_let_in(&mut client, "joe", "user").await;
+    assert_eq!(welcome[2]["authmethod"], "tls");
+    let mut client = Client::connect_from(&server, Subprotocol::default(), show(b"jim's"));
+    client.say(hello.to_string()).await;
+    client.hears(json!([4, "ticket", {}])).await;
+
     // The key is Joe's, whoever the peer says it is.
     let hello = json!({"authid": "jim", "authmethods": ["cryptosign"], "authextra": {"pubkey": key().public_key().to_hex()}});
     let (mut client, challenge) = ask(&server, TransportInfo::default(), hello).await;
     let (signature, _) = Cryptosign::new(1).answer(&challenge);
     client.say(json!([5, signature, {}]).to_string()).await;
     is_turned_away(&mut client, DENIED).await;
+}
+
+fn show(certificate: &[u8]) -> TransportInfo {
+    TransportInfo::default().with_certificates([certificate.to_vec()])
 }
 
 struct Ticket(&'static str, &'static str);
