@@ -48,11 +48,10 @@ pub struct Limits {
     pub authenticate_timeout: Duration,
     /// Time for an authorizer to decide. Default 10 s; ERROR `wamp.error.authorization_failed`.
     pub authorizer_timeout: Duration,
-    /// Failed authentications from one address in a minute; further attempts have to wait. Default 10, at least 1. Addresses of IPv6
-    /// are taken together by 64 bits.
+    /// Authentications from one address that may fail in a minute, or be undecided at once. Default 10, at least 1. Further ones wait
+    /// until one of those succeeds, or for their turn; see `auth_failure_pause`. Addresses of IPv6 are taken together by 64 bits.
     pub max_auth_failures: u32,
-    /// Time between two attempts from such an address. Default 1 s. What would have to wait for more than a third of
-    /// `welcome_timeout` gets an ABORT at once.
+    /// Time between two turns of those that wait. Default 1 s. Who has not had a turn after a third of `welcome_timeout` gets an ABORT.
     pub auth_failure_pause: Duration,
     /// Bytes of a message before the session is open. Default 16 KiB; close code 1009.
     pub max_hello: usize,

@@ -21,12 +21,14 @@ struct Crowd {
     of_peer: HashMap<IpAddr, usize>,
 }
 
-/// A place for a connection until its session is open; dropping it gives the place back.
+/// A place for a connection as long as it has no session; dropping it gives the place back.
 #[derive(Debug)]
 pub(crate) struct Newcomer {
     newcomers: Arc<Newcomers>,
     /// What it counts for; `None` until that is known.
     peer: Option<IpAddr>,
+    /// Whether it counts now.
+    counts: bool,
 }
 
 impl Newcomers {
@@ -40,17 +42,12 @@ impl Newcomers {
 
     /// A place for one more from this peer, if there is one.
     pub(crate) fn enter(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<Newcomer> {
-        let mut crowd = self.crowd();
-        if crowd.all >= self.max {
-            return None;
-        }
-        crowd.all += 1;
-        drop(crowd);
-        Newcomer {
+        let mut newcomer = Newcomer {
             newcomers: Arc::clone(self),
-            peer: None,
-        }
-        .counted_for(peer)
+            peer: peer.map(network),
+            counts: false,
+        };
+        newcomer.enter().then_some(newcomer)
     }
 
     fn crowd(&self) -> MutexGuard<'_, Crowd> {
@@ -62,22 +59,36 @@ impl Newcomer {
     /// The same place, counted for the peer that it turns out to be, if that may have one more.
     pub(crate) fn counted_for(mut self, peer: Option<IpAddr>) -> Option<Self> {
         if let (None, Some(peer)) = (self.peer, peer) {
-            let peer = network(peer);
-            let mut crowd = self.newcomers.crowd();
-            let count = crowd.of_peer.entry(peer).or_default();
-            if *count >= self.newcomers.max_per_peer {
-                return None;
-            }
-            *count += 1;
-            drop(crowd);
-            self.peer = Some(peer);
+            self.leave();
+            self.peer = Some(network(peer));
+            return self.enter().then_some(self);
         }
         Some(self)
     }
-}
 
-impl Drop for Newcomer {
-    fn drop(&mut self) {
+    /// Counts it, if there is a place; true if it counts.
+    pub(crate) fn enter(&mut self) -> bool {
+        let Newcomers {
+            max, max_per_peer, ..
+        } = *self.newcomers;
+        let mut crowd = self.newcomers.crowd();
+        let of_peer = self.peer.and_then(|it| crowd.of_peer.get(&it).copied());
+        let fits = crowd.all < max && of_peer.is_none_or(|it| it < max_per_peer);
+        if fits && !self.counts {
+            self.counts = true;
+            crowd.all += 1;
+            if let Some(peer) = self.peer {
+                *crowd.of_peer.entry(peer).or_default() += 1;
+            }
+        }
+        self.counts
+    }
+
+    /// Gives the place back. It may [`enter`](Self::enter) again.
+    pub(crate) fn leave(&mut self) {
+        if !std::mem::take(&mut self.counts) {
+            return;
+        }
         let mut crowd = self.newcomers.crowd();
         crowd.all -= 1;
         if let Some(peer) = self.peer
@@ -88,6 +99,12 @@ impl Drop for Newcomer {
                 entry.remove();
             }
         }
+    }
+}
+
+impl Drop for Newcomer {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -148,6 +165,22 @@ mod tests {
             drop(first);
         }
         assert_eq!(newcomers.crowd().all, 0);
+    }
+
+    #[test]
+    fn whoever_comes_back_needs_a_place_again() {
+        let newcomers = newcomers(10, 1);
+        let mut first = newcomers.enter(peer("192.0.2.1")).expect("the first");
+        first.leave();
+        first.leave();
+        let second = newcomers.enter(peer("192.0.2.1")).expect("the second");
+        assert!(!first.enter());
+        drop(second);
+        assert!(first.enter() && first.enter());
+        assert_eq!(newcomers.crowd().all, 1);
+        drop(first);
+        assert_eq!(newcomers.crowd().all, 0);
+        assert!(newcomers.crowd().of_peer.is_empty());
     }
 
     #[test]

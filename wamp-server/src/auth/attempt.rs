@@ -13,7 +13,7 @@ use super::authenticator::Verdict;
 use super::exchange::{Exchange, Round};
 use super::methods::Methods;
 use super::principal::Principal;
-use super::throttle::Busy;
+use super::throttle::{Busy, Share};
 use crate::Session;
 use crate::session::rejection::Rejection;
 use crate::session::tasks::{Panic, discard};
@@ -107,20 +107,21 @@ async fn decide(
         .peer()
         .map(|it| it.ip())
         .filter(|_| methods.can_fail());
-    if let Some(address) = address {
-        let wait = shared.throttle.admit(address);
-        wait.await.map_err(|Busy| {
+    let share = match address {
+        Some(address) => Some(shared.throttle.admit(address).await.map_err(|Busy| {
             shared.counters.limits_hit.count();
             let message = "too many authentications from this address have failed; try again later";
             Rejection::new(uri::AUTHENTICATION_FAILED, message)
-        })?;
-    }
+        })?),
+        None => None,
+    };
     let outcome = ask(&methods, session.clone(), rounds).await;
     if let Err(Failure {
         guessed: true,
         rejection,
     }) = &outcome
     {
+        share.map(Share::spend);
         shared.counters.failed_authentications.count();
         tracing::info!(
             peer = address.map(tracing::field::display),
@@ -129,9 +130,6 @@ async fn decide(
             reason = %rejection.reason,
             "an authentication failed"
         );
-        if let Some(address) = address {
-            shared.throttle.failed(address);
-        }
     }
     outcome.map_err(|failure| failure.rejection)
 }

@@ -1,63 +1,82 @@
 //! How often somebody may be wrong.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::Limits;
 
-/// Slows down addresses from which authentications fail: after some failures within a minute, one attempt follows the other at a
-/// distance, and whoever would have to wait for too long is turned away.
+/// Slows down addresses from which authentications fail.
 ///
-/// A network of many users behind one address is slowed down, too, but never locked out.
+/// Each address has a budget. An attempt takes a share of it; one that succeeds gives it back at once, one that fails after a while. Who
+/// finds the budget spent waits until a share comes back, or for a turn: there is one every `auth_failure_pause`. So a network of many users
+/// behind one address is slowed down, too, but never locked out, and many attempts at once gain nothing.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    peers: Mutex<Peers>,
+    table: Mutex<Table>,
     /// How much time one failure takes to be forgotten.
     per_failure: Duration,
     pause: Duration,
     patience: Duration,
 }
 
-#[derive(Debug, Default)]
-struct Peers {
-    records: HashMap<Address, Record>,
-    /// How many records there may be before those are looked for that have become meaningless.
-    sweep_at: usize,
+#[derive(Debug)]
+struct Table {
+    records: HashMap<IpAddr, Record>,
+    /// When records that have become meaningless are looked for again.
+    sweep_at: Instant,
 }
 
-/// Where attempts come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Address {
-    Ip(IpAddr),
-    /// All that there is no room for.
-    Other,
-}
-
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Record {
     /// When all failures will be forgotten.
     clean_at: Instant,
-    /// When the next attempt may begin, if it has to wait.
-    next: Instant,
+    /// When the next attempt may begin that finds the budget spent.
+    next_turn: Instant,
+    /// Attempts of which it is not known yet whether they fail.
+    undecided: u32,
+    returned: Arc<Notify>,
+}
+
+/// What an attempt has taken; dropping it gives it back.
+#[derive(Debug)]
+pub(super) struct Share<'t> {
+    throttle: &'t Throttle,
+    address: IpAddr,
+}
+
+/// What an attempt without a share waits for.
+struct Queue {
+    /// Tells that a share has come back.
+    returned: Arc<Notify>,
+    /// Its turn, if there is one soon enough.
+    turn: Option<Instant>,
 }
 
 /// There are too many attempts already.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Busy;
 
+/// What the budget is for.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Records that are kept at most.
+/// However many failures there were, they are forgotten after this.
+const MEMORY: Duration = Duration::from_secs(10 * 60);
 const MAX_RECORDS: usize = 65_536;
 const FIRST_SWEEP: usize = 1024;
+const SWEEP_PAUSE: Duration = Duration::from_secs(1);
 
 impl Throttle {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            peers: Mutex::default(),
+            table: Mutex::new(Table {
+                records: HashMap::new(),
+                sweep_at: Instant::now(),
+            }),
             per_failure: WINDOW / limits.max_auth_failures.max(1),
             pause: limits.auth_failure_pause,
             // What is left then is enough to authenticate.
@@ -65,68 +84,110 @@ impl Throttle {
         }
     }
 
-    /// Waits for the turn of an attempt.
-    pub(super) async fn admit(&self, ip: IpAddr) -> Result<(), Busy> {
-        if let Some(turn) = self.turn(ip, Instant::now())? {
-            sleep_until(turn).await;
-        }
-        Ok(())
-    }
-
-    /// When it is the turn of an attempt, if not now.
-    fn turn(&self, ip: IpAddr, now: Instant) -> Result<Option<Instant>, Busy> {
-        let mut peers = self.lock();
-        let address = peers.key(ip);
-        let Some(record) = peers.records.get_mut(&address) else {
-            return Ok(None);
+    /// Waits for a share of the budget, or for a turn without one.
+    pub(super) async fn admit(&self, ip: IpAddr) -> Result<Share<'_>, Busy> {
+        let address = network(ip);
+        let share = || Share {
+            throttle: self,
+            address,
         };
-        if record.clean_at <= now + WINDOW - self.per_failure {
-            return Ok(None);
-        }
-        let turn = record.next.max(now + self.pause);
-        if turn > now + self.patience {
-            return Err(Busy);
-        }
-        record.next = turn + self.pause;
-        Ok(Some(turn))
-    }
-
-    /// An attempt has failed.
-    pub(super) fn failed(&self, ip: IpAddr) {
         let now = Instant::now();
-        let mut peers = self.lock();
-        peers.sweep(now);
-        let address = peers.key(ip);
-        let record = peers.records.entry(address).or_insert(Record {
-            clean_at: now,
-            next: now,
-        });
-        let limit = now + WINDOW;
-        record.clean_at = (record.clean_at.max(now) + self.per_failure).min(limit);
+        let Some(Queue { returned, turn }) = self.lock().enter(address, now, self) else {
+            return Ok(share());
+        };
+        let limit = turn.unwrap_or(now + self.patience);
+        while timeout_at(limit, returned.notified()).await.is_ok() {
+            if self.lock().take(address, Instant::now(), self) {
+                return Ok(share());
+            }
+        }
+        turn.ok_or(Busy)?;
+        self.lock().record(address, Instant::now()).undecided += 1;
+        Ok(share())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Peers> {
-        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Peers {
-    fn key(&self, ip: IpAddr) -> Address {
-        let address = Address::Ip(network(ip));
-        let known = self.records.contains_key(&address);
-        if known || self.records.len() < MAX_RECORDS {
-            address
-        } else {
-            Address::Other
+impl Share<'_> {
+    /// The attempt has failed: the share comes back after a while.
+    pub(super) fn spend(self) {
+        let now = Instant::now();
+        let mut table = self.throttle.lock();
+        let record = table.record(self.address, now);
+        let clean_at = record.clean_at.max(now) + self.throttle.per_failure;
+        record.clean_at = clean_at.min(now + MEMORY);
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut table = self.throttle.lock();
+        if let Some(record) = table.records.get_mut(&self.address) {
+            record.undecided = record.undecided.saturating_sub(1);
+            record.returned.notify_one();
+        }
+    }
+}
+
+impl Table {
+    /// Takes a share, or gives what there is to wait for.
+    fn enter(&mut self, address: IpAddr, now: Instant, throttle: &Throttle) -> Option<Queue> {
+        if self.take(address, now, throttle) {
+            return None;
+        }
+        let record = self.record(address, now);
+        let turn = record.next_turn.max(now + throttle.pause);
+        let soon = turn <= now + throttle.patience;
+        if soon {
+            record.next_turn = turn + throttle.pause;
+        }
+        Some(Queue {
+            returned: Arc::clone(&record.returned),
+            turn: soon.then_some(turn),
+        })
+    }
+
+    /// Takes a share of the budget, if there is one left.
+    fn take(&mut self, address: IpAddr, now: Instant, throttle: &Throttle) -> bool {
+        let record = self.record(address, now);
+        let spent = record.clean_at.saturating_duration_since(now);
+        let spent = spent + throttle.per_failure * record.undecided;
+        let left = spent + throttle.per_failure <= WINDOW;
+        record.undecided += u32::from(left);
+        left
+    }
+
+    fn record(&mut self, address: IpAddr, now: Instant) -> &mut Record {
+        if self.records.len() >= FIRST_SWEEP && !self.records.contains_key(&address) {
+            self.make_room(now);
+        }
+        match self.records.entry(address) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Record {
+                clean_at: now,
+                next_turn: now,
+                undecided: 0,
+                returned: Arc::default(),
+            }),
         }
     }
 
-    /// Drops what has become meaningless, every time the table has doubled: that costs each failure next to nothing.
-    fn sweep(&mut self, now: Instant) {
-        if self.records.len() >= self.sweep_at.max(FIRST_SWEEP) {
+    /// Drops what has become meaningless, now and then. If that is not enough, any record will do: whoever has so many addresses gains
+    /// nothing by having one of them forgotten.
+    fn make_room(&mut self, now: Instant) {
+        if self.sweep_at <= now {
+            self.sweep_at = now + SWEEP_PAUSE;
             self.records
-                .retain(|_, it| it.clean_at > now || it.next > now);
-            self.sweep_at = (2 * self.records.len()).min(MAX_RECORDS);
+                .retain(|_, it| it.undecided > 0 || it.clean_at > now || it.next_turn > now);
+        }
+        if self.records.len() >= MAX_RECORDS {
+            let mut idle = self.records.iter().filter(|(_, it)| it.undecided == 0);
+            if let Some((&address, _)) = idle.next() {
+                self.records.remove(&address);
+            }
         }
     }
 }
@@ -143,6 +204,8 @@ fn network(ip: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     fn throttle() -> Throttle {
         Throttle::new(&Limits::default())
     }
@@ -151,75 +214,120 @@ mod tests {
         text.parse().expect("an address")
     }
 
+    /// Whether an attempt may begin at once.
+    fn is_free(throttle: &Throttle, ip: IpAddr) -> bool {
+        let (address, now) = (network(ip), Instant::now());
+        let free = throttle.lock().take(address, now, throttle);
+        if free {
+            drop(Share { throttle, address });
+        }
+        free
+    }
+
+    async fn fails(throttle: &Throttle, ip: IpAddr) {
+        throttle
+            .admit(ip)
+            .await
+            .expect("it is soon its turn")
+            .spend();
+    }
+
     #[tokio::test(start_paused = true)]
     async fn ten_failures_a_minute_are_free_then_attempts_are_a_second_apart() {
         let throttle = throttle();
         let peer = ip("192.0.2.1");
+        let begin = Instant::now();
         for _ in 0..10 {
-            assert_eq!(throttle.turn(peer, Instant::now()), Ok(None));
-            throttle.failed(peer);
+            fails(&throttle, peer).await;
         }
-        let now = Instant::now();
-        let turns = std::iter::repeat_with(|| throttle.turn(peer, now));
-        let turns = turns.take(6).collect::<Vec<_>>();
-        let after = |seconds| Ok(Some(now + Duration::from_secs(seconds)));
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        let queue = (0..7).map(|_| async {
+            let admitted = throttle.admit(peer).await;
+            (
+                admitted.map(Share::spend).is_ok(),
+                begin.elapsed().as_secs(),
+            )
+        });
+        let turns = futures_util::future::join_all(queue).await;
+        let expected = [1, 2, 3, 4, 5].map(|second| (true, second));
+        assert_eq!(turns[..5], expected);
         assert_eq!(
-            turns,
-            [after(1), after(2), after(3), after(4), after(5), Err(Busy)]
+            turns[5..],
+            [(false, 5), (false, 5)],
+            "those are turned away"
         );
-        assert_eq!(throttle.turn(ip("192.0.2.2"), now), Ok(None), "a neighbour");
+        assert!(is_free(&throttle, ip("192.0.2.2")), "a neighbour");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_are_forgotten() {
+    async fn many_at_once_gain_nothing() {
         let throttle = throttle();
         let peer = ip("192.0.2.1");
-        for _ in 0..100 {
-            throttle.failed(peer);
-        }
-        assert!(
-            throttle
-                .turn(peer, Instant::now())
-                .is_ok_and(|it| it.is_some())
-        );
-        tokio::time::advance(Duration::from_secs(6)).await;
+        let all = (0..64).map(|_| throttle.admit(peer));
+        let shares = futures_util::future::join_all(all).await;
+        let shares = shares.into_iter().flatten().collect::<Vec<_>>();
         assert_eq!(
-            throttle.turn(peer, Instant::now()),
-            Ok(None),
-            "one in six seconds"
+            shares.len(),
+            10 + 5,
+            "the budget, and the turns of five seconds"
         );
-        throttle.failed(peer);
-        assert!(
-            throttle
-                .turn(peer, Instant::now())
-                .is_ok_and(|it| it.is_some())
-        );
+        shares.into_iter().for_each(Share::spend);
+        // What there was too much of is not forgotten sooner.
+        tokio::time::advance(6 * SECOND).await;
+        assert!(!is_free(&throttle, peer));
+        tokio::time::advance(30 * SECOND).await;
+        assert!(is_free(&throttle, peer));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_succeed_make_room_for_others() {
+        let throttle = throttle();
+        let peer = ip("192.0.2.1");
+        let begin = Instant::now();
+        let all = (0..500).map(|_| async {
+            let share = throttle.admit(peer).await.expect("there is room soon");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            drop(share);
+        });
+        futures_util::future::join_all(all).await;
+        assert!(begin.elapsed() <= 2 * SECOND, "{:?}", begin.elapsed());
+        assert!(is_free(&throttle, peer));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_are_forgotten_in_the_end() {
+        let throttle = throttle();
+        let peer = ip("192.0.2.1");
+        for _ in 0..1000 {
+            fails(&throttle, peer).await;
+        }
+        assert!(!is_free(&throttle, peer));
+        tokio::time::advance(MEMORY - WINDOW).await;
+        assert!(!is_free(&throttle, peer));
+        tokio::time::advance(6 * SECOND).await;
+        assert!(is_free(&throttle, peer));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_network_of_ipv6_is_one_peer() {
         let throttle = throttle();
         for i in 0..10 {
-            throttle.failed(ip(&format!("2001:db8::{i:x}")));
+            fails(&throttle, ip(&format!("2001:db8::{i:x}"))).await;
         }
-        let now = Instant::now();
-        assert!(
-            throttle
-                .turn(ip("2001:db8::ffff"), now)
-                .is_ok_and(|it| it.is_some())
-        );
-        assert_eq!(throttle.turn(ip("2001:db8:0:1::1"), now), Ok(None));
+        assert!(!is_free(&throttle, ip("2001:db8::ffff")));
+        assert!(is_free(&throttle, ip("2001:db8:0:1::1")));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_table_is_bounded_and_shrinks() {
         let throttle = throttle();
-        for i in 0..100_000_u32 {
-            throttle.failed(IpAddr::V4(i.into()));
+        let fill = u32::try_from(MAX_RECORDS).expect("few") + 10;
+        for i in 0..fill {
+            fails(&throttle, IpAddr::V4(i.into())).await;
         }
-        assert!(throttle.lock().records.len() <= MAX_RECORDS + 1);
-        tokio::time::advance(2 * WINDOW).await;
-        throttle.failed(ip("192.0.2.1"));
+        assert_eq!(throttle.lock().records.len(), MAX_RECORDS);
+        tokio::time::advance(WINDOW).await;
+        fails(&throttle, ip("192.0.2.1")).await;
         assert_eq!(throttle.lock().records.len(), 1);
     }
 }

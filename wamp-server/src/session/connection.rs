@@ -182,10 +182,7 @@ impl<T: Transport> Connection<T> {
             Phase::Open(open) | Phase::Draining(open, ..) => {
                 match open.on_frame(frame, now, &mut self.wire.out) {
                     Ok(Flow::Continue) => Ok(()),
-                    Ok(Flow::Goodbye) => {
-                        self.part(now);
-                        Ok(())
-                    }
+                    Ok(Flow::Goodbye) => self.part(now),
                     Ok(Flow::Aborted) => Err(End::Close(Close::Normal)),
                     Ok(Flow::Failed) => {
                         let rejection = Rejection::new(uri::RUNTIME_ERROR, "the session failed");
@@ -276,7 +273,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// The peer has said GOODBYE: answered, and the session is over. The peer may begin another one.
-    fn part(&mut self, now: Instant) {
+    fn part(&mut self, now: Instant) -> Result<(), End> {
         let deadline = now + self.server.limits().hello_timeout;
         let phase = std::mem::replace(&mut self.phase, Phase::Greeting(deadline));
         if let Phase::Open(open) | Phase::Draining(open, ..) = phase {
@@ -286,6 +283,10 @@ impl<T: Transport> Connection<T> {
             ByteString::from_static(uri::GOODBYE_AND_OUT),
             None,
         ));
+        if !self.wire.transport.left() {
+            return Err(self.limit_hit(End::Close(Close::Normal)));
+        }
+        Ok(())
     }
 
     /// Ends the session. What was queued for it before is still sent.

@@ -124,7 +124,7 @@ impl<T: Transport> Connection<T> {
         Ok(())
     }
 
-    fn limit_hit(&self, end: End) -> End {
+    pub(super) fn limit_hit(&self, end: End) -> End {
         // A failure is counted where it is handled.
         if !matches!(end, End::Failure(_)) {
             self.server.shared().counters.limits_hit.count();

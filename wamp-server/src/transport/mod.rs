@@ -54,6 +54,11 @@ pub trait Transport: Send + 'static {
     /// The session is open: from now on messages may be as large as the limits say.
     fn opened(&mut self) {}
 
+    /// The session has ended, and the peer may open another one; false if there is no room for a connection without a session.
+    fn left(&mut self) -> bool {
+        true
+    }
+
     /// Where the peer is and how it came in.
     fn info(&self) -> TransportInfo {
         TransportInfo::default()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use wamp_server::transport::websocket::PeerAddr;
 use wamp_server::{Handshake, Limits};
 
@@ -204,4 +205,28 @@ async fn where_it_is_mounted_they_count_from_the_upgrade() {
     );
     drop(clients);
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn whoever_says_goodbye_needs_a_place_again() {
+    let server = Running::with(few(1, 1024)).await;
+    let mut first = Client::joined(server.address).await;
+    // The only place is taken, so the next session of the first one would be one too many.
+    let mut stranger = Client::upgraded(server.address, "wamp.2.json").await;
+    let goodbye = json!([6, {}, "wamp.close.close_realm"]);
+    first.send_json(goodbye.clone()).await;
+    let end = first.end().await;
+    assert_eq!(end.code, Some(1000));
+    assert_eq!(end.messages.len(), 1, "GOODBYE is answered");
+    assert_eq!(server.stats().limits_hit, 1);
+
+    // With a place it can open another one.
+    stranger.join().await;
+    stranger.send_json(goodbye).await;
+    assert_eq!(stranger.message().await[0], 6);
+    let late = Client::connect(server.address).await.rest().await;
+    assert_eq!(late, b"", "it counts again");
+    stranger.join().await;
+    stranger.leave().await;
+    server.rest().await;
 }

@@ -56,8 +56,8 @@ pub(crate) struct WebSocket<S> {
     control: Bucket,
     outgoing: Outgoing,
     closing: Closing,
-    /// Until the session is open.
-    newcomer: Option<Newcomer>,
+    /// Counts as long as there is no session.
+    newcomer: Newcomer,
 }
 
 /// What the handshake has led to.
@@ -81,9 +81,13 @@ struct Outgoing {
 struct Allowances {
     /// Bytes of a message, now.
     message: usize,
-    /// Bytes of a message once the session is open.
+    /// Bytes of a message while there is no session.
+    max_hello: usize,
+    /// Bytes of a message in a session.
     max_message: usize,
-    /// Bytes without a message once the session is open.
+    /// Bytes without a message while there is no session.
+    closed: usize,
+    /// Bytes without a message in a session.
     opened: usize,
 }
 
@@ -116,7 +120,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             .max_write_buffer_size(WRITE_BUFFER)
             .max_message_size(Some(limits.max_message))
             .max_frame_size(Some(limits.max_message));
-        let meter = Meter::new(stream, limits.max_hello.saturating_add(limits.read_buffer));
+        let closed = limits.max_hello.saturating_add(limits.read_buffer);
+        let meter = Meter::new(stream, closed);
         Self {
             stream: WebSocketStream::from_partially_read(meter, early, Role::Server, Some(config))
                 .await,
@@ -124,7 +129,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             info,
             limits: Allowances {
                 message: limits.max_hello,
+                max_hello: limits.max_hello,
                 max_message: limits.max_message,
+                closed,
                 opened: limits.max_without_message,
             },
             control: Bucket::new(
@@ -133,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
             ),
             outgoing: Outgoing::default(),
             closing: Closing::No,
-            newcomer: Some(newcomer),
+            newcomer,
         }
     }
 
@@ -336,9 +343,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
     }
 
     fn opened(&mut self) {
-        self.newcomer = None;
+        self.newcomer.leave();
         self.limits.message = self.limits.max_message;
         self.stream.get_mut().set_allowance(self.limits.opened);
+    }
+
+    fn left(&mut self) -> bool {
+        self.limits.message = self.limits.max_hello;
+        self.stream.get_mut().set_allowance(self.limits.closed);
+        self.newcomer.enter()
     }
 
     fn info(&self) -> TransportInfo {
