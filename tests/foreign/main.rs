@@ -3,6 +3,7 @@
 //! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`peers`]; where that is
 //! impossible its tests are skipped, and say so.
 
+mod authentication;
 mod peers;
 
 use std::path::Path;

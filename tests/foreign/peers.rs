@@ -15,8 +15,19 @@ use tokio::process::Command;
 use wamp_tests::program::profile_directory;
 
 /// The newest of each when this was written.
-const PYTHON_PACKAGES: [&str; 3] = ["autobahn==26.10.2", "cbor2==6.3.0", "msgpack==1.2.4"];
-const NODE_PACKAGES: [&str; 3] = ["autobahn@22.11.1", "wampy@8.0.2", "ws@8.23.0"];
+const PYTHON_PACKAGES: [&str; 4] = [
+    "autobahn[encryption,scram]==26.10.2",
+    "cbor2==6.3.0",
+    "msgpack==1.2.4",
+    "wampproto==0.4.0",
+];
+const NODE_PACKAGES: [&str; 5] = [
+    "autobahn@22.11.1",
+    "playwright-core@1.65.1",
+    "tweetnacl@1.0.3",
+    "wampy@8.0.2",
+    "ws@8.23.0",
+];
 
 /// A command that runs a script with autobahn for Python; `None` where it cannot be had.
 pub(crate) fn python(script: &str) -> Option<Command> {
@@ -28,7 +39,7 @@ pub(crate) fn python(script: &str) -> Option<Command> {
     Some(command)
 }
 
-/// A command that runs a script with wampy.js and autobahn for JavaScript; `None` where they cannot be had.
+/// A command that runs a script with wampy.js, autobahn for JavaScript and Playwright; `None` where they cannot be had.
 pub(crate) fn node(script: &str) -> Option<Command> {
     static NODE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let node = NODE.get_or_init(|| set_up("node", &NODE_PACKAGES, install_node));

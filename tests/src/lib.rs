@@ -2,11 +2,13 @@
 //!
 //! - [`program`]: starts a program, learns the address that it serves, and ends it.
 //! - [`client`]: a WAMP client that shows every message as it is on the wire.
+//! - [`credentials`]: what the one user of the server `gatekeeper` comes in by.
 
 // A test that cannot go on panics, and says why.
 #![allow(clippy::missing_panics_doc, reason = "these are helpers of tests")]
 
 pub mod client;
+pub mod credentials;
 pub mod program;
 
 use std::future::Future;
