@@ -103,7 +103,7 @@ fn realms(known: &'static Credentials) -> Result<Vec<RealmBuilder>, BadParameter
             .anonymous("guest"),
         Realm::new("transport").transport_authenticator(async |session| recognize(known, &session)),
         Realm::new("broken").ticket(async |_, _| {
-            let error = format!("cannot log in with {}", known.token);
+            let error = format!("cannot log in with {}", known.database_password);
             Err::<Principal, _>(CallError::internal(error))
         }),
     ])

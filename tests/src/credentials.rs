@@ -20,6 +20,7 @@ pub struct Credentials {
     pub code: String,
     pub cookie: String,
     pub token: String,
+    pub database_password: String,
 }
 
 /// What is in the file.
