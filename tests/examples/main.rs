@@ -1,5 +1,7 @@
 //! Every example does what its documentation says. Each test starts one, on a port of its own.
 
+mod realms;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -255,41 +257,4 @@ async fn http(server: &Program, method: &str, body: &str) -> String {
     let read = soon("a response", stream.read_to_string(&mut response)).await;
     read.expect("it answers with text");
     response
-}
-
-#[tokio::test]
-async fn realms() {
-    let shop = Program::example("realms", &[]).await;
-    let mut guest = Client::join(shop.address(), "guests").await;
-    let mut customer = Client::join(shop.address(), "customers").await;
-    let mut admin = Client::join(shop.address(), "admins").await;
-
-    let bicycle = args(json!(["bicycle"]));
-    assert_eq!(
-        guest.call("shop.price", bicycle.clone()).await,
-        json!([[90_000]])
-    );
-    assert_eq!(
-        customer.call("shop.price", bicycle.clone()).await,
-        json!([[81_000]])
-    );
-    let refusal = guest.call("shop.order", bicycle.clone()).await;
-    assert_eq!(refusal[0], "wamp.error.no_such_procedure");
-    assert_eq!(customer.call("shop.order", bicycle).await, json!([[1]]));
-    assert_eq!(
-        admin.call("shop.orders", Arguments::none()).await,
-        json!([[["bicycle"]]])
-    );
-    let unknown = customer.call("shop.order", args(json!(["car"]))).await;
-    assert_eq!(unknown, json!(["shop.error.unknown_product", ["car"]]));
-
-    let mut stranger = Client::connect(shop.address(), "/").await;
-    stranger
-        .send(&json!([1, "strangers", {"roles": {"caller": {}}}]))
-        .await;
-    let abort = stranger.receive().await;
-    assert_eq!(
-        (&abort[0], &abort[2]),
-        (&json!(3), &json!("wamp.error.no_such_realm"))
-    );
 }
