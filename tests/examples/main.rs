@@ -1,5 +1,6 @@
 //! Every example does what its documentation says. Each test starts one, on a port of its own.
 
+mod cookies;
 mod realms;
 
 use serde_json::{Value, json};
@@ -215,7 +216,14 @@ async fn axum_mount() {
     client.hello("tasks").await;
     let added = client.subscribe("tasks.added").await;
 
-    let created = http(&tasks, "POST", r#"{"title": "Water the plants"}"#).await;
+    let task = r#"{"title": "Water the plants"}"#;
+    let created = http(
+        &tasks,
+        "POST /tasks",
+        "content-type: application/json\r\n",
+        task,
+    )
+    .await;
     assert!(created.starts_with("HTTP/1.1 201 "), "{created}");
     assert_eq!(
         client.event(added).await[1],
@@ -235,19 +243,19 @@ async fn axum_mount() {
         client.call("tasks.list", Arguments::none()).await,
         json!([[both]])
     );
-    let listed = http(&tasks, "GET", "").await;
+    let listed = http(&tasks, "GET /tasks", "", "").await;
     assert!(listed.ends_with(&both.to_string()), "{listed}");
 }
 
-/// Sends a request to `/tasks` and returns the whole response.
-async fn http(server: &Program, method: &str, body: &str) -> String {
+/// Sends a request and returns the whole response.
+async fn http(server: &Program, line: &str, headers: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(server.address())
         .await
         .expect("it listens");
     let length = body.len();
     let request = format!(
-        "{method} /tasks HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         {headers}content-length: {length}\r\n\r\n{body}"
     );
     stream
         .write_all(request.as_bytes())
