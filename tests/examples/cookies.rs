@@ -1,4 +1,4 @@
-//! The example `cookies`, without a browser: `foreign/browser.rs` uses one.
+//! The example `cookies`, without a browser: `foreign/cookies_browser.js` uses one.
 
 use serde_json::{Value, json};
 use wamp_tests::client::{Arguments, Client};

@@ -1,4 +1,4 @@
-//! Installs the foreign clients, once, into `peers` in the target directory.
+//! Installs the foreign clients, once, into `peers` in the target directory; the browser must be there.
 //!
 //! Versions are pinned; a stamp file says which are there, and a lock keeps test processes from doing the same work at once. What
 //! cannot be installed is skipped with a word on stderr, unless the variable `CI` is set: there nothing may be missing.
@@ -49,6 +49,17 @@ pub(crate) fn node(script: &str) -> Option<Command> {
     Some(command)
 }
 
+/// The path of a browser; `None` where there is none.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let mut paths = env::split_paths(&folders).map(|folder| folder.join("chromium"));
+    let found = paths.find(|path| path.is_file());
+    if found.is_none() {
+        missing("there is no chromium");
+    }
+    found
+}
+
 fn path_of(script: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "foreign", script]
         .iter()
@@ -67,21 +78,21 @@ fn set_up(
     let directory = target.join("peers").join(name);
     match set_up_once(&directory, packages, install) {
         Ok(()) => Some(directory),
-        Err(error) if env::var_os("CI").is_some() => {
-            panic!(
+        Err(error) => {
+            missing(&format!(
                 "the foreign clients in {} cannot be set up: {error}",
                 directory.display()
-            )
-        }
-        Err(error) => {
-            // Not `eprintln!`: the harness hides what a test that passes prints.
-            let _ = writeln!(
-                io::stderr(),
-                "SKIPPED: the foreign clients for {name} cannot be set up: {error}"
-            );
+            ));
             None
         }
     }
+}
+
+/// Says what is not tested. Where nothing may be missing, that is a failure.
+fn missing(what: &str) {
+    assert!(env::var_os("CI").is_none(), "{what}");
+    // Not `eprintln!`: the harness hides what a test that passes prints.
+    let _ = writeln!(io::stderr(), "SKIPPED: {what}");
 }
 
 fn set_up_once(
