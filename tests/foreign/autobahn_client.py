@@ -53,13 +53,18 @@ class Session(ApplicationSession):
         self.disconnected.set_result(None)
 
 
-async def connect(url, encoding, realm="interop"):
-    session = Session(realm)
+async def attach(session, url, encoding):
+    """Connects a session of any class to the server."""
     factory = WampWebSocketClientFactory(
         lambda: session, url=url, serializers=[SERIALIZERS[encoding]()]
     )
     parts = urlsplit(url)
     await asyncio.get_running_loop().create_connection(factory, parts.hostname, parts.port)
+
+
+async def connect(url, encoding, realm="interop"):
+    session = Session(realm)
+    await attach(session, url, encoding)
     await session.joined
     return session
 

@@ -3,6 +3,7 @@
 //! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`peers`]; where that is
 //! impossible its tests are skipped, and say so.
 
+mod authentication;
 mod peers;
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use tokio::process::Command;
 use wamp_tests::program::Program;
 use wamp_tests::soon;
 
-use crate::peers::{node, python};
+use crate::peers::{chromium, node, python};
 
 #[tokio::test]
 async fn autobahn_for_python_with_json() {
@@ -74,6 +75,18 @@ async fn chat_from_javascript() {
     if let Some(script) = node("chat_client.js") {
         let chat = Program::example("chat", &[]).await;
         run(script, &chat, &[]).await;
+    }
+}
+
+/// Logging in and out, in a browser.
+#[tokio::test]
+async fn cookies_in_chromium() {
+    if let Some(mut script) = node("cookies_browser.js")
+        && let Some(browser) = chromium()
+    {
+        script.env("CHROMIUM", browser);
+        let people = Program::example("cookies", &[]).await;
+        run(script, &people, &[]).await;
     }
 }
 

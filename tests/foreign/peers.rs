@@ -1,4 +1,4 @@
-//! Installs the foreign clients, once, into `peers` in the target directory.
+//! Installs the foreign clients, once, into `peers` in the target directory; the browser must be there.
 //!
 //! Versions are pinned; a stamp file says which are there, and a lock keeps test processes from doing the same work at once. What
 //! cannot be installed is skipped with a word on stderr, unless the variable `CI` is set: there nothing may be missing.
@@ -15,8 +15,19 @@ use tokio::process::Command;
 use wamp_tests::program::profile_directory;
 
 /// The newest of each when this was written.
-const PYTHON_PACKAGES: [&str; 3] = ["autobahn==26.10.2", "cbor2==6.3.0", "msgpack==1.2.4"];
-const NODE_PACKAGES: [&str; 3] = ["autobahn@22.11.1", "wampy@8.0.2", "ws@8.23.0"];
+const PYTHON_PACKAGES: [&str; 4] = [
+    "autobahn[encryption,scram]==26.10.2",
+    "cbor2==6.3.0",
+    "msgpack==1.2.4",
+    "wampproto==0.4.0",
+];
+const NODE_PACKAGES: [&str; 5] = [
+    "autobahn@22.11.1",
+    "playwright-core@1.65.1",
+    "tweetnacl@1.0.3",
+    "wampy@8.0.2",
+    "ws@8.23.0",
+];
 
 /// A command that runs a script with autobahn for Python; `None` where it cannot be had.
 pub(crate) fn python(script: &str) -> Option<Command> {
@@ -28,7 +39,7 @@ pub(crate) fn python(script: &str) -> Option<Command> {
     Some(command)
 }
 
-/// A command that runs a script with wampy.js and autobahn for JavaScript; `None` where they cannot be had.
+/// A command that runs a script with wampy.js, autobahn for JavaScript and Playwright; `None` where they cannot be had.
 pub(crate) fn node(script: &str) -> Option<Command> {
     static NODE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let node = NODE.get_or_init(|| set_up("node", &NODE_PACKAGES, install_node));
@@ -36,6 +47,17 @@ pub(crate) fn node(script: &str) -> Option<Command> {
     command.arg(path_of(script));
     command.env("NODE_PATH", node.as_ref()?.join("node_modules"));
     Some(command)
+}
+
+/// The path of a browser; `None` where there is none.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let mut paths = env::split_paths(&folders).map(|folder| folder.join("chromium"));
+    let found = paths.find(|path| path.is_file());
+    if found.is_none() {
+        missing("there is no chromium");
+    }
+    found
 }
 
 fn path_of(script: &str) -> PathBuf {
@@ -56,21 +78,21 @@ fn set_up(
     let directory = target.join("peers").join(name);
     match set_up_once(&directory, packages, install) {
         Ok(()) => Some(directory),
-        Err(error) if env::var_os("CI").is_some() => {
-            panic!(
+        Err(error) => {
+            missing(&format!(
                 "the foreign clients in {} cannot be set up: {error}",
                 directory.display()
-            )
-        }
-        Err(error) => {
-            // Not `eprintln!`: the harness hides what a test that passes prints.
-            let _ = writeln!(
-                io::stderr(),
-                "SKIPPED: the foreign clients for {name} cannot be set up: {error}"
-            );
+            ));
             None
         }
     }
+}
+
+/// Says what is not tested. Where nothing may be missing, that is a failure.
+fn missing(what: &str) {
+    assert!(env::var_os("CI").is_none(), "{what}");
+    // Not `eprintln!`: the harness hides what a test that passes prints.
+    let _ = writeln!(io::stderr(), "SKIPPED: {what}");
 }
 
 fn set_up_once(

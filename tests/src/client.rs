@@ -27,13 +27,23 @@ pub struct Client {
 impl Client {
     /// Connects to `path`, and stops before HELLO.
     pub async fn connect(address: SocketAddr, path: &str) -> Self {
+        Self::connect_with(address, path, &[]).await
+    }
+
+    /// The same with further headers.
+    pub async fn connect_with(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Self {
         let mut request = format!("ws://{address}{path}")
             .into_client_request()
             .expect("an address and a path make a URL");
-        let subprotocol = HeaderValue::from_static("wamp.2.json");
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", subprotocol);
+        let subprotocol = ("sec-websocket-protocol", "wamp.2.json");
+        for (name, value) in [&[subprotocol], headers].concat() {
+            let value = HeaderValue::from_str(value).expect("it has no control characters");
+            request.headers_mut().append(name, value);
+        }
         let stream = TcpStream::connect(address)
             .await
             .expect("the server listens");
@@ -51,15 +61,31 @@ impl Client {
 
     /// Joins a realm.
     pub async fn hello(&mut self, realm: &str) {
-        let roles = json!({"caller": {}, "publisher": {}, "subscriber": {}});
-        self.send(&json!([1, realm, {"roles": roles}])).await;
-        let welcome = self.receive().await;
+        let welcome = self.knock(realm, json!({})).await;
         assert_eq!(welcome[0], 2, "{welcome}");
+    }
+
+    /// Says HELLO with these details; the answer, whatever it is.
+    pub async fn knock(&mut self, realm: &str, mut details: Value) -> Value {
+        details["roles"] = json!({"caller": {}, "publisher": {}, "subscriber": {}});
+        self.send(&json!([1, realm, details])).await;
+        self.receive().await
+    }
+
+    /// Answers a CHALLENGE; what comes then.
+    pub async fn authenticate(&mut self, signature: &str) -> Value {
+        self.send(&json!([5, signature, {}])).await;
+        self.receive().await
     }
 
     /// Sends a message.
     pub async fn send(&mut self, message: &Value) {
-        let frame = Message::Text(Utf8Bytes::from(message.to_string()));
+        self.send_text(message.to_string()).await;
+    }
+
+    /// Sends a text, which may be no message at all.
+    pub async fn send_text(&mut self, text: String) {
+        let frame = Message::Text(Utf8Bytes::from(text));
         self.socket
             .send(frame)
             .await
@@ -76,6 +102,12 @@ impl Client {
                 other => panic!("a message was expected, not {other:?}"),
             }
         }
+    }
+
+    /// Waits until the server closes the connection; whatever it says before is passed over.
+    pub async fn end(mut self) {
+        let end = async { while let Some(Ok(_)) = self.socket.next().await {} };
+        soon("the end of a connection", end).await;
     }
 
     /// Calls a procedure; the number of the request.

@@ -2,12 +2,18 @@
 //!
 //! - [`program`]: starts a program, learns the address that it serves, and ends it.
 //! - [`client`]: a WAMP client that shows every message as it is on the wire.
+//! - [`answers`]: what a client answers to a CHALLENGE.
+//! - [`credentials`]: what the one user of the server `gatekeeper` comes in by.
+//! - [`wiretap`]: hears every byte that a server sends.
 
 // A test that cannot go on panics, and says why.
 #![allow(clippy::missing_panics_doc, reason = "these are helpers of tests")]
 
+pub mod answers;
 pub mod client;
+pub mod credentials;
 pub mod program;
+pub mod wiretap;
 
 use std::future::Future;
 use std::time::Duration;

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::soon;
 
@@ -15,8 +16,10 @@ use crate::soon;
 #[derive(Debug)]
 pub struct Program {
     /// Killed when it is dropped.
-    _child: Child,
+    child: Child,
     address: SocketAddr,
+    /// What it writes after it has said where it listens.
+    log: JoinHandle<String>,
 }
 
 impl Program {
@@ -48,15 +51,30 @@ impl Program {
         })
         .await;
         // Read on, or the program would wait for room in the pipe.
-        tokio::spawn(async move {
+        let log = tokio::spawn(async move {
+            let mut log = String::new();
             while let Ok(Some(line)) = lines.next_line().await {
                 eprintln!("{line}");
+                log.push_str(&line);
+                log.push('\n');
             }
+            log
         });
         Self {
-            _child: child,
+            child,
             address,
+            log,
         }
+    }
+
+    /// Ends it; what it has written since it listens.
+    pub async fn end(mut self) -> String {
+        soon("a program to end", self.child.kill())
+            .await
+            .expect("it was running");
+        soon("the rest of a log", self.log)
+            .await
+            .expect("lines are read without panics")
     }
 
     /// The address that it serves.

@@ -5,6 +5,12 @@
 //! first method, in the order in which the application gave them, that the client offers. A realm with authenticators lets nobody
 //! in unauthenticated, unless [`App::anonymous`](crate::App::anonymous) says so.
 //!
+//! # Logs
+//!
+//! This crate logs no proof, no `authextra`, no header, cookie or query, at no level, and sends none back. What a look-up fails with is
+//! logged, since nobody else is told, so it should not quote a secret. At the level `TRACE`, `tungstenite` below logs every frame
+//! through the crate `log`: leave its target out where such records are kept.
+//!
 //! # Layout
 //!
 //! - [`Principal`]: who a peer turned out to be. [`Principals`]: those who are known beforehand. [`IntoFound`]: what functions that look

@@ -1,5 +1,8 @@
 //! Every example does what its documentation says. Each test starts one, on a port of its own.
 
+mod cookies;
+mod realms;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -213,7 +216,14 @@ async fn axum_mount() {
     client.hello("tasks").await;
     let added = client.subscribe("tasks.added").await;
 
-    let created = http(&tasks, "POST", r#"{"title": "Water the plants"}"#).await;
+    let task = r#"{"title": "Water the plants"}"#;
+    let created = http(
+        &tasks,
+        "POST /tasks",
+        "content-type: application/json\r\n",
+        task,
+    )
+    .await;
     assert!(created.starts_with("HTTP/1.1 201 "), "{created}");
     assert_eq!(
         client.event(added).await[1],
@@ -233,19 +243,19 @@ async fn axum_mount() {
         client.call("tasks.list", Arguments::none()).await,
         json!([[both]])
     );
-    let listed = http(&tasks, "GET", "").await;
+    let listed = http(&tasks, "GET /tasks", "", "").await;
     assert!(listed.ends_with(&both.to_string()), "{listed}");
 }
 
-/// Sends a request to `/tasks` and returns the whole response.
-async fn http(server: &Program, method: &str, body: &str) -> String {
+/// Sends a request and returns the whole response.
+async fn http(server: &Program, line: &str, headers: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(server.address())
         .await
         .expect("it listens");
     let length = body.len();
     let request = format!(
-        "{method} /tasks HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         {headers}content-length: {length}\r\n\r\n{body}"
     );
     stream
         .write_all(request.as_bytes())
@@ -255,41 +265,4 @@ async fn http(server: &Program, method: &str, body: &str) -> String {
     let read = soon("a response", stream.read_to_string(&mut response)).await;
     read.expect("it answers with text");
     response
-}
-
-#[tokio::test]
-async fn realms() {
-    let shop = Program::example("realms", &[]).await;
-    let mut guest = Client::join(shop.address(), "guests").await;
-    let mut customer = Client::join(shop.address(), "customers").await;
-    let mut admin = Client::join(shop.address(), "admins").await;
-
-    let bicycle = args(json!(["bicycle"]));
-    assert_eq!(
-        guest.call("shop.price", bicycle.clone()).await,
-        json!([[90_000]])
-    );
-    assert_eq!(
-        customer.call("shop.price", bicycle.clone()).await,
-        json!([[81_000]])
-    );
-    let refusal = guest.call("shop.order", bicycle.clone()).await;
-    assert_eq!(refusal[0], "wamp.error.no_such_procedure");
-    assert_eq!(customer.call("shop.order", bicycle).await, json!([[1]]));
-    assert_eq!(
-        admin.call("shop.orders", Arguments::none()).await,
-        json!([[["bicycle"]]])
-    );
-    let unknown = customer.call("shop.order", args(json!(["car"]))).await;
-    assert_eq!(unknown, json!(["shop.error.unknown_product", ["car"]]));
-
-    let mut stranger = Client::connect(shop.address(), "/").await;
-    stranger
-        .send(&json!([1, "strangers", {"roles": {"caller": {}}}]))
-        .await;
-    let abort = stranger.receive().await;
-    assert_eq!(
-        (&abort[0], &abort[2]),
-        (&json!(3), &json!("wamp.error.no_such_realm"))
-    );
 }
