@@ -106,6 +106,7 @@ fn definition(handler: &Handler) -> TokenStream {
     };
     let concurrency = option(handler.options.concurrency.as_ref());
     let roles = &handler.options.roles;
+    let disclose_caller = handler.options.disclose_caller;
     let authenticated = !handler.options.unauthenticated;
     let params = handler.params.iter().map(description);
     let invoke = invoke::closure(handler);
@@ -122,6 +123,7 @@ fn definition(handler: &Handler) -> TokenStream {
             timeout: __rt::Timeout::#timeout,
             concurrency: #concurrency,
             roles: &[#(#roles),*],
+            disclose_caller: #disclose_caller,
             authenticated: #authenticated,
             params: &[#(#params),*],
             invoke: #invoke,

@@ -31,6 +31,7 @@ impl Kind {
                 ("timeout", r#"timeout = "30s""#),
                 ("concurrency", "concurrency = 4"),
                 ("roles", ROLES),
+                ("disclose_caller", "disclose_caller"),
                 ("rename_all", RENAME_ALL),
                 ("blocking", "blocking"),
                 ("crate", CRATE),

@@ -21,6 +21,7 @@ pub(crate) struct Options {
     pub(crate) concurrency: Option<u32>,
     /// Empty: everybody's.
     pub(crate) roles: Vec<LitStr>,
+    pub(crate) disclose_caller: bool,
     /// Session handlers: whether it runs before authentication.
     pub(crate) unauthenticated: bool,
     pub(crate) rename_all: Rename,
@@ -56,6 +57,7 @@ impl Default for Options {
             timeout: Timeout::default(),
             concurrency: None,
             roles: Vec::new(),
+            disclose_caller: false,
             unauthenticated: false,
             rename_all: Rename::default(),
             blocking: None,
@@ -112,6 +114,10 @@ impl Parser {
                 options.concurrency = Some(concurrency(&limit)?);
             }
             "crate" => options.krate = list::value(input, key, example)?,
+            "disclose_caller" => {
+                list::flag(input, key)?;
+                options.disclose_caller = true;
+            }
             "prefix" => self.set_uri(Uri::prefix(list::value(input, key, example)?)?)?,
             "realm" => {
                 let realm = list::value(input, key, example)?;

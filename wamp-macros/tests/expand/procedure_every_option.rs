@@ -5,6 +5,7 @@
     timeout = "500ms",
     concurrency = 4,
     roles("admin", "staff"),
+    disclose_caller,
     rename_all = "camelCase",
     crate = facade::wamp
 )]

@@ -128,7 +128,7 @@ fn a_name_that_does_not_exist_looks_like_one_that_does() {
         let setup = Setup {
             dialect: Dialect::Wamp,
             channel: None,
-            credential: Credential::mock(secret, authid, KDF).unwrap(),
+            credential: Credential::mock(secret, authid, KDF, 16).unwrap(),
         };
         assert!(setup.challenge_denied(|_| {}), "no password opens it");
         setup.start().unwrap().1

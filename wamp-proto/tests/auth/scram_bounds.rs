@@ -200,7 +200,7 @@ fn what_may_be_stored() {
         Some(BadParameter::Password)
     );
     assert_eq!(
-        Credential::mock(b"secret", "user", pbkdf2(0)).err(),
+        Credential::mock(b"secret", "user", pbkdf2(0), 16).err(),
         Some(BadParameter::Cost)
     );
 }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use wamp_uri::{Rule, Template};
 
 use super::App;
-use super::guard::{guard, unreachable};
+use super::guard::{contradictory, guard, unguarded, unreachable};
 use super::problem::{BuildError, Problem};
 use super::server::{Server, ServerParts};
 use super::shared::Shared;
@@ -48,6 +48,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
     if !default_realm && config.is_guarded() {
         problems.push(Problem::GuardedNothing);
     }
+    problems.extend(unguarded(&config, default_realm, &realms));
     let mut named = HashMap::new();
     for mut realm in realms {
         realm.config.states.inherit(&config.states);
@@ -129,6 +130,8 @@ fn assemble(
     shared: &Arc<Shared>,
     problems: &mut Vec<Problem>,
 ) -> Realm {
+    let is_open = config.auth.is_empty();
+    let (auth, authorization) = guard(name.as_deref(), &mut config, problems);
     let mut procedures = Dealer::default();
     let mut topics = Dealer::default();
     let mut subscribers = Dealer::default();
@@ -139,7 +142,8 @@ fn assemble(
     for source in annotated.chain(closures) {
         let (needs, requirements) = Needs::of(source.params);
         problems.extend(unmet(&source, &requirements, &config));
-        problems.extend(unreachable(&source, &config));
+        problems.extend(unreachable(&source, is_open, &authorization));
+        problems.extend(contradictory(&source, &authorization));
         let matcher = match source.matcher() {
             Ok(matcher) => matcher,
             Err(reason) => {
@@ -164,6 +168,7 @@ fn assemble(
             needs,
             definition: source.definition,
             roles: source.roles(),
+            discloses_caller: source.discloses_caller(),
             run: source.run,
             authenticated: source.definition.is_none_or(|it| it.authenticated),
             concurrency: source
@@ -188,7 +193,6 @@ fn assemble(
             });
         }
     }
-    let (auth, authorization) = guard(&name, &mut config, problems);
     Realm::from_inner(Inner {
         name,
         auth,
@@ -297,6 +301,11 @@ impl From<&Closure> for Source {
 }
 
 impl Source {
+    /// Whether it asks for its callers.
+    pub(super) fn discloses_caller(&self) -> bool {
+        self.definition.is_some_and(|it| it.disclose_caller)
+    }
+
     /// The roles that it is for; empty: all.
     pub(super) fn roles(&self) -> &'static [&'static str] {
         self.definition.map_or(&[], |it| it.roles)

@@ -114,7 +114,7 @@ pub enum Problem {
     },
     /// A handler is for roles that nobody can have.
     #[error(
-        "{kind} `{uri}` at {location} is for {roles}, but nobody has to authenticate in its realm: add an authenticator"
+        "{kind} `{uri}` at {location} is for {roles}, which nobody in its realm can be: add an authenticator, or rules for that role"
     )]
     NobodyInRole {
         /// What the handler is for.
@@ -125,6 +125,44 @@ pub enum Problem {
         location: Location,
         /// The roles.
         roles: String,
+    },
+    /// A realm lets everybody in, while another one of the same application does not.
+    #[error(
+        "nobody has to authenticate in {realm}, while others of the same application ask for it: add an authenticator, or say `.anonymous(\"…\")` if that is meant"
+    )]
+    UnguardedRealm {
+        /// The realm.
+        realm: String,
+    },
+    /// A reason that the grammar of URIs does not allow.
+    #[error("`denied_as(\"{reason}\")` in {realm}: {mistake}")]
+    InvalidReason {
+        /// The realm.
+        realm: String,
+        /// The reason.
+        reason: String,
+        /// What is wrong with it.
+        mistake: String,
+    },
+    /// Unknown users cannot be asked as it was said.
+    #[error("`Decoys` of {realm}: {reason}")]
+    BadDecoys {
+        /// The realm.
+        realm: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// A handler asks for its callers in a realm that discloses nobody.
+    #[error(
+        "{kind} `{uri}` at {location} asks who its callers are, but its realm refuses to disclose them"
+    )]
+    NothingDisclosed {
+        /// What the handler is for.
+        kind: Kind,
+        /// What it answers to.
+        uri: String,
+        /// Where it is.
+        location: Location,
     },
     /// Authenticators or permissions of the default realm, which is turned off.
     #[error(

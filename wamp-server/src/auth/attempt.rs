@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
@@ -25,6 +26,8 @@ pub(crate) struct Attempt {
     rounds: mpsc::Receiver<Round>,
     /// Where the answer to the CHALLENGE that was sent goes.
     answer: Option<oneshot::Sender<Authenticate>>,
+    /// Whether a CHALLENGE was sent.
+    asked: Arc<AtomicBool>,
 }
 
 /// What an attempt asks of its connection.
@@ -37,12 +40,15 @@ impl Attempt {
     pub(crate) fn new(methods: &Arc<Methods>, session: Session) -> Self {
         // A second CHALLENGE waits for the answer to the first.
         let (sender, rounds) = mpsc::channel(1);
+        let asked = Arc::new(AtomicBool::new(false));
         Self {
             verdict: Some(Box::pin(decide(
                 Arc::clone(methods),
                 session.clone(),
                 sender,
+                Arc::clone(&asked),
             ))),
+            asked,
             session,
             rounds,
             answer: None,
@@ -69,6 +75,7 @@ impl Attempt {
         match self.rounds.poll_recv(cx) {
             Poll::Ready(Some(Round { challenge, answer })) => {
                 self.answer = Some(answer);
+                self.asked.store(true, Ordering::Relaxed);
                 Poll::Ready(Step::Challenge(challenge))
             }
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
@@ -100,6 +107,7 @@ async fn decide(
     methods: Arc<Methods>,
     session: Session,
     rounds: mpsc::Sender<Round>,
+    asked: Arc<AtomicBool>,
 ) -> Result<Principal, Rejection> {
     let shared = Arc::clone(&session.realm().inner().shared);
     let address = session
@@ -115,13 +123,14 @@ async fn decide(
         })?),
         None => None,
     };
+    let charge = Charge { share, asked };
     let outcome = ask(&methods, session.clone(), rounds).await;
     if let Err(Failure {
         guessed: true,
         rejection,
     }) = &outcome
     {
-        share.map(Share::spend);
+        charge.spend();
         shared.counters.failed_authentications.count();
         tracing::info!(
             peer = address.map(tracing::field::display),
@@ -130,8 +139,36 @@ async fn decide(
             reason = %rejection.reason,
             "an authentication failed"
         );
+    } else {
+        charge.refund();
     }
     outcome.map_err(|failure| failure.rejection)
+}
+
+/// What an attempt costs its address, until it is known. Whoever was asked and leaves without an answer pays, or looking at the question
+/// would be free.
+struct Charge<'t> {
+    share: Option<Share<'t>>,
+    asked: Arc<AtomicBool>,
+}
+
+impl Charge<'_> {
+    fn spend(mut self) {
+        self.share.take().map(Share::spend);
+    }
+
+    fn refund(mut self) {
+        self.share = None;
+    }
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        let share = self.share.take();
+        share
+            .filter(|_| self.asked.load(Ordering::Relaxed))
+            .map(Share::spend);
+    }
 }
 
 /// Why nobody came in.

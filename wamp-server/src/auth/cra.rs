@@ -66,8 +66,8 @@ impl CraCredential {
         &self.principal.id
     }
 
-    pub(super) fn provider(mut self, provider: &'static str) -> Self {
-        self.principal = self.principal.provider(provider);
+    pub(super) fn or_provider(mut self, provider: &'static str) -> Self {
+        self.principal = self.principal.or_provider(provider);
         self
     }
 }
@@ -86,7 +86,7 @@ impl Exchange {
     /// Has the peer sign a challenge with its secret; `None` if that is not the one of `credential`.
     ///
     /// Somebody unknown, without a credential, is asked, too: nobody can find out by that who is known. The challenge tells the role,
-    /// though; for somebody unknown that is the role of whoever was known first.
+    /// though; see [`Decoys`](super::Decoys) for what it tells about somebody unknown.
     ///
     /// # Errors
     ///
@@ -129,10 +129,10 @@ impl Exchange {
 }
 
 impl CraCredential {
-    fn profile(&self) -> Profile {
+    pub(super) fn profile(&self) -> Profile {
         Profile {
             role: self.principal.role.clone(),
-            provider: self.principal.provider.clone(),
+            provider: self.principal.known_by(),
             salt: self.salt.clone(),
         }
     }

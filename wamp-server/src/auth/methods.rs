@@ -17,7 +17,7 @@ pub(crate) struct Methods {
     methods: Vec<Method>,
     /// The reason that a wrong proof is refused with.
     pub(super) denied_as: ByteString,
-    pub(super) decoys: Arc<Decoys>,
+    pub(crate) decoys: Arc<Decoys>,
 }
 
 impl Default for Methods {
@@ -26,7 +26,7 @@ impl Default for Methods {
             recognizers: Vec::new(),
             methods: Vec::new(),
             denied_as: ByteString::from_static(uri::AUTHENTICATION_DENIED),
-            decoys: Arc::new(Decoys::new()),
+            decoys: Arc::new(Decoys::random()),
         }
     }
 }
@@ -40,8 +40,18 @@ impl Methods {
         self.recognizers.push(recognizer);
     }
 
+    /// How unknown users are asked.
+    pub(crate) fn set_decoys(&mut self, decoys: Decoys) {
+        self.decoys = Arc::new(decoys);
+    }
+
     pub(crate) fn deny_as(&mut self, reason: ByteString) {
         self.denied_as = reason;
+    }
+
+    /// The reason that a wrong proof is refused with.
+    pub(crate) fn denied_as(&self) -> &str {
+        &self.denied_as
     }
 
     /// Whether there is nothing here, so that everybody comes in.

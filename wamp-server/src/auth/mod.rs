@@ -17,7 +17,7 @@
 //!   somebody up return.
 //! - `ticket`, `cra`, `scram`, `cryptosign`: the methods that are there. [`CraCredential`], [`ScramCredential`]: what they have to know.
 //! - [`Authenticator`], [`Exchange`]: methods of your own.
-//! - `methods`: what a realm asks for. `attempt`: one peer's way through it. `throttle`: how often somebody may be wrong. `decoy`:
+//! - `methods`: what a realm asks for. `attempt`: one peer's way through it. `throttle`: how often somebody may be wrong. [`Decoys`]:
 //!   what unknown users are asked.
 
 mod attempt;
@@ -38,6 +38,7 @@ pub(crate) use attempt::{Attempt, Step};
 pub use authenticator::Authenticator;
 pub(crate) use authenticator::{Method, Recognizer};
 pub use cra::CraCredential;
+pub use decoy::Decoys;
 pub use exchange::Exchange;
 pub use found::IntoFound;
 pub(crate) use methods::{ANONYMOUS, Methods};

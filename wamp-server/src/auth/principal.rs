@@ -29,7 +29,8 @@ use wamp_proto::payload::PayloadBuilder;
 pub struct Principal {
     pub(crate) id: ByteString,
     pub(crate) role: ByteString,
-    pub(crate) provider: ByteString,
+    /// `None`: as where it was found says.
+    pub(crate) provider: Option<ByteString>,
     /// `None`: as the method that found it is called.
     pub(crate) method: Option<ByteString>,
     pub(crate) extra: PayloadBuilder,
@@ -42,17 +43,29 @@ impl Principal {
         Self {
             id: id.into(),
             role: role.into(),
-            provider: ByteString::from_static("dynamic"),
+            provider: None,
             method: None,
             extra: PayloadBuilder::new(),
             identity: None,
         }
     }
 
-    /// Who knows it, as `authprovider` tells: `dynamic`, unless this is called.
+    /// Who knows it, as `authprovider` tells. Without this, `static` for [`Principals`](super::Principals) and `dynamic` for all others.
     pub fn provider(mut self, provider: impl Into<ByteString>) -> Self {
-        self.provider = provider.into();
+        self.provider = Some(provider.into());
         self
+    }
+
+    pub(super) fn or_provider(mut self, provider: &'static str) -> Self {
+        let provider = ByteString::from_static(provider);
+        self.provider.get_or_insert(provider);
+        self
+    }
+
+    /// Who knows it.
+    pub(crate) fn known_by(&self) -> ByteString {
+        let unsaid = ByteString::from_static("dynamic");
+        self.provider.clone().unwrap_or(unsaid)
     }
 
     /// How it was found out, as `authmethod` tells; without this, the name of the method that was used.

@@ -19,6 +19,9 @@ use crate::Session;
 
 /// Principals that are known beforehand, each with what it comes in by: for programs with a configuration file.
 ///
+/// The `authprovider` is `static`, unless a principal says otherwise. What is given twice for the same name counts as it was given last.
+/// The strongest method that a client offers is chosen before it is known who it is, so a client should offer only what it has.
+///
 /// ```
 /// use wamp_server::Realm;
 /// use wamp_server::auth::{CraCredential, Principal, Principals};
@@ -48,7 +51,7 @@ impl Principals {
 
     /// Somebody who comes in by a ticket.
     pub fn ticket(mut self, principal: Principal, ticket: impl Into<ByteString>) -> Self {
-        let principal = principal.provider(STATIC);
+        let principal = principal.or_provider(STATIC);
         let entry = (Secret::new(ticket), principal);
         self.tickets.insert(entry.1.id.clone(), entry);
         self
@@ -56,28 +59,28 @@ impl Principals {
 
     /// Somebody who signs challenges with a shared secret.
     pub fn wampcra(mut self, credential: CraCredential) -> Self {
-        let credential = credential.provider(STATIC);
+        let credential = credential.or_provider(STATIC);
         self.wampcra.insert(credential.id().clone(), credential);
         self
     }
 
     /// Somebody who knows a password, in the dialect [`Dialect::Wamp`].
     pub fn wamp_scram(mut self, credential: ScramCredential) -> Self {
-        let credential = credential.provider(STATIC);
+        let credential = credential.or_provider(STATIC);
         self.wamp_scram.insert(credential.id().clone(), credential);
         self
     }
 
     /// Somebody who knows a password, in the dialect [`Dialect::Crossbar`].
     pub fn scram(mut self, credential: ScramCredential) -> Self {
-        let credential = credential.provider(STATIC);
+        let credential = credential.or_provider(STATIC);
         self.scram.insert(credential.id().clone(), credential);
         self
     }
 
     /// Somebody who has a key. One principal may have several.
     pub fn cryptosign(mut self, principal: Principal, key: PublicKey) -> Self {
-        self.cryptosign.insert(key, principal.provider(STATIC));
+        self.cryptosign.insert(key, principal.or_provider(STATIC));
         self
     }
 
@@ -86,7 +89,7 @@ impl Principals {
     ///
     /// A certificate is shown only where TLS is the server's own and asks for certificates.
     pub fn certificate(mut self, principal: Principal, fingerprint: [u8; 32]) -> Self {
-        let principal = principal.provider(STATIC).method("tls");
+        let principal = principal.or_provider(STATIC).method("tls");
         self.certificates.insert(fingerprint, principal);
         self
     }
@@ -104,7 +107,8 @@ impl Principals {
         if !certificates.is_empty() {
             auth.recognize(Recognizer::new(move |session: Session| {
                 let fingerprint = session.transport().fingerprint();
-                ready(fingerprint.and_then(|it| certificates.get(&it).cloned()))
+                let known = fingerprint.and_then(|it| certificates.get(&it));
+                ready(known.filter(|it| is_claimed(it, &session)).cloned())
             }));
         }
         if !cryptosign.is_empty() {
@@ -117,6 +121,18 @@ impl Principals {
                 )
             }));
         }
+        // Unknown users look like the first one from the beginning.
+        let first = |known: &HashMap<ByteString, ScramCredential>, dialect| {
+            let first = known.iter().min_by_key(|(name, _)| (*name).clone());
+            if let Some((_, first)) = first {
+                auth.decoys.observe_scram(dialect, first.credential());
+            }
+        };
+        first(&wamp_scram, Dialect::Wamp);
+        first(&scram, Dialect::Crossbar);
+        if let Some((_, first)) = wampcra.iter().min_by_key(|(name, _)| (*name).clone()) {
+            auth.decoys.observe(&first.profile());
+        }
         if !wamp_scram.is_empty() {
             auth.add(scram::method(Dialect::Wamp, by_name(wamp_scram)));
         }
@@ -127,14 +143,16 @@ impl Principals {
             auth.add(cra::method(by_name(wampcra)));
         }
         if !tickets.is_empty() {
+            // As long as the longest, so that comparing with it does not take less time.
+            let longest = tickets.values().map(|(it, _)| it.expose().len()).max();
+            let dummy = "?".repeat(longest.unwrap_or_default());
             auth.add(ticket::method(move |session: Session, ticket: Secret| {
                 let known = session
                     .hello()
                     .authid
                     .as_ref()
                     .and_then(|it| tickets.get(it));
-                // Somebody unknown is compared with something, too.
-                let expected = known.map_or("", |(secret, _)| &**secret.expose());
+                let expected = known.map_or(&*dummy, |(secret, _)| &**secret.expose());
                 let is_right = ticket.is_same(expected);
                 ready(known.filter(|_| is_right).map(|(_, it)| it.clone()))
             }));

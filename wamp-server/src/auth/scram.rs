@@ -31,13 +31,17 @@ impl ScramCredential {
         }
     }
 
+    pub(super) fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// Who it is.
     pub(super) fn id(&self) -> &ByteString {
         &self.principal.id
     }
 
-    pub(super) fn provider(mut self, provider: &'static str) -> Self {
-        self.principal = self.principal.provider(provider);
+    pub(super) fn or_provider(mut self, provider: &'static str) -> Self {
+        self.principal = self.principal.or_provider(provider);
         self
     }
 }
@@ -69,10 +73,10 @@ impl Exchange {
         let nonce = self.hello_text("nonce")?.unwrap_or_default();
         let channel_binding = self.hello_text("channel_binding")?;
         // Made for everybody, so that it takes no time that tells something.
-        let decoy = self.decoys.scram(dialect, &authid)?;
+        let decoy = self.decoys.credential(dialect, &authid)?;
         let stored = credential.as_ref().map_or(&decoy, |it| &it.credential);
         if credential.is_some() {
-            self.decoys.observe_scram(dialect, stored.kdf());
+            self.decoys.observe_scram(dialect, stored);
         }
         let hello = ClientFirst {
             authid: &authid,

@@ -14,8 +14,8 @@ use crate::Limits;
 /// Slows down addresses from which authentications fail.
 ///
 /// Each address has a budget. An attempt takes a share of it; one that succeeds gives it back at once, one that fails after a while. Who
-/// finds the budget spent waits until a share comes back, or for a turn: there is one every `auth_failure_pause`. So a network of many users
-/// behind one address is slowed down, too, but never locked out, and many attempts at once gain nothing.
+/// finds the budget spent waits until a share comes back, or for a turn: there is one every `auth_failure_pause`, for whoever waits then. So
+/// many users behind one address are slowed down, too, but not locked out; and many attempts at once gain nothing.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     table: Mutex<Table>,
@@ -36,7 +36,7 @@ struct Table {
 struct Record {
     /// When all failures will be forgotten.
     clean_at: Instant,
-    /// When the next attempt may begin that finds the budget spent.
+    /// When the next attempt may begin although the budget is spent.
     next_turn: Instant,
     /// Attempts of which it is not known yet whether they fail.
     undecided: u32,
@@ -48,14 +48,6 @@ struct Record {
 pub(super) struct Share<'t> {
     throttle: &'t Throttle,
     address: IpAddr,
-}
-
-/// What an attempt without a share waits for.
-struct Queue {
-    /// Tells that a share has come back.
-    returned: Arc<Notify>,
-    /// Its turn, if there is one soon enough.
-    turn: Option<Instant>,
 }
 
 /// There are too many attempts already.
@@ -84,26 +76,30 @@ impl Throttle {
         }
     }
 
-    /// Waits for a share of the budget, or for a turn without one.
+    /// Waits for a share of the budget, or for a turn without one. Whoever stops waiting leaves nothing behind.
     pub(super) async fn admit(&self, ip: IpAddr) -> Result<Share<'_>, Busy> {
         let address = network(ip);
-        let share = || Share {
+        let limit = Instant::now() + self.patience;
+        loop {
+            let now = Instant::now();
+            let (returned, next_turn) = {
+                let mut table = self.lock();
+                let record = table.record(address, now, self.pause);
+                if record.take(now, self) {
+                    break;
+                }
+                (Arc::clone(&record.returned), record.next_turn)
+            };
+            if now >= limit {
+                return Err(Busy);
+            }
+            // Whether a share came back or it is time for a turn is seen above.
+            let _ = timeout_at(next_turn.min(limit), returned.notified()).await;
+        }
+        Ok(Share {
             throttle: self,
             address,
-        };
-        let now = Instant::now();
-        let Some(Queue { returned, turn }) = self.lock().enter(address, now, self) else {
-            return Ok(share());
-        };
-        let limit = turn.unwrap_or(now + self.patience);
-        while timeout_at(limit, returned.notified()).await.is_ok() {
-            if self.lock().take(address, Instant::now(), self) {
-                return Ok(share());
-            }
-        }
-        turn.ok_or(Busy)?;
-        self.lock().record(address, Instant::now()).undecided += 1;
-        Ok(share())
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -116,9 +112,10 @@ impl Share<'_> {
     pub(super) fn spend(self) {
         let now = Instant::now();
         let mut table = self.throttle.lock();
-        let record = table.record(self.address, now);
+        let record = table.record(self.address, now, self.throttle.pause);
         let clean_at = record.clean_at.max(now) + self.throttle.per_failure;
         record.clean_at = clean_at.min(now + MEMORY);
+        record.next_turn = record.next_turn.max(now + self.throttle.pause);
     }
 }
 
@@ -132,35 +129,28 @@ impl Drop for Share<'_> {
     }
 }
 
+impl Record {
+    /// Takes a share of the budget if there is one left, or a turn if it is time for one.
+    fn take(&mut self, now: Instant, throttle: &Throttle) -> bool {
+        let free = self.is_free(now, throttle);
+        let admitted = free || self.next_turn <= now;
+        if admitted && !free {
+            self.next_turn = now + throttle.pause;
+        }
+        self.undecided += u32::from(admitted);
+        admitted
+    }
+
+    /// Whether something is left of the budget.
+    fn is_free(&self, now: Instant, throttle: &Throttle) -> bool {
+        let spent = self.clean_at.saturating_duration_since(now);
+        let spent = spent + throttle.per_failure * self.undecided;
+        spent + throttle.per_failure <= WINDOW
+    }
+}
+
 impl Table {
-    /// Takes a share, or gives what there is to wait for.
-    fn enter(&mut self, address: IpAddr, now: Instant, throttle: &Throttle) -> Option<Queue> {
-        if self.take(address, now, throttle) {
-            return None;
-        }
-        let record = self.record(address, now);
-        let turn = record.next_turn.max(now + throttle.pause);
-        let soon = turn <= now + throttle.patience;
-        if soon {
-            record.next_turn = turn + throttle.pause;
-        }
-        Some(Queue {
-            returned: Arc::clone(&record.returned),
-            turn: soon.then_some(turn),
-        })
-    }
-
-    /// Takes a share of the budget, if there is one left.
-    fn take(&mut self, address: IpAddr, now: Instant, throttle: &Throttle) -> bool {
-        let record = self.record(address, now);
-        let spent = record.clean_at.saturating_duration_since(now);
-        let spent = spent + throttle.per_failure * record.undecided;
-        let left = spent + throttle.per_failure <= WINDOW;
-        record.undecided += u32::from(left);
-        left
-    }
-
-    fn record(&mut self, address: IpAddr, now: Instant) -> &mut Record {
+    fn record(&mut self, address: IpAddr, now: Instant, pause: Duration) -> &mut Record {
         if self.records.len() >= FIRST_SWEEP && !self.records.contains_key(&address) {
             self.make_room(now);
         }
@@ -168,7 +158,7 @@ impl Table {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Record {
                 clean_at: now,
-                next_turn: now,
+                next_turn: now + pause,
                 undecided: 0,
                 returned: Arc::default(),
             }),
@@ -214,14 +204,13 @@ mod tests {
         text.parse().expect("an address")
     }
 
-    /// Whether an attempt may begin at once.
+    /// Whether something is left of its budget.
     fn is_free(throttle: &Throttle, ip: IpAddr) -> bool {
-        let (address, now) = (network(ip), Instant::now());
-        let free = throttle.lock().take(address, now, throttle);
-        if free {
-            drop(Share { throttle, address });
-        }
-        free
+        let now = Instant::now();
+        throttle
+            .lock()
+            .record(network(ip), now, throttle.pause)
+            .is_free(now, throttle)
     }
 
     async fn fails(throttle: &Throttle, ip: IpAddr) {
@@ -271,6 +260,12 @@ mod tests {
             10 + 5,
             "the budget, and the turns of five seconds"
         );
+        // Whoever gives up takes nobody's turn.
+        for _ in 0..50 {
+            let gives_up = tokio::time::timeout(Duration::from_millis(1), throttle.admit(peer));
+            assert!(gives_up.await.is_err());
+        }
+        assert!(throttle.admit(peer).await.is_ok(), "there is a turn soon");
         shares.into_iter().for_each(Share::spend);
         // What there was too much of is not forgotten sooner.
         tokio::time::advance(6 * SECOND).await;

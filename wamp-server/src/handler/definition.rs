@@ -33,6 +33,8 @@ pub struct Definition {
     pub concurrency: Option<u32>,
     /// The roles that it is for; empty: all.
     pub roles: &'static [&'static str],
+    /// Whether its callers may be passed on to others without asking for it; see [`Call::is_disclosed`].
+    pub disclose_caller: bool,
     /// Session handlers: whether it runs once the peer is authenticated, or as soon as it asks to come in.
     pub authenticated: bool,
     /// The parameters in the order of the signature.

@@ -23,6 +23,8 @@ pub(crate) struct Registered {
     pub(crate) run: Run,
     /// The roles that it is for; empty: all.
     pub(crate) roles: &'static [&'static str],
+    /// Whether its callers are disclosed.
+    pub(crate) discloses_caller: bool,
     /// Session handlers: whether it waits for authentication.
     pub(crate) authenticated: bool,
     /// Limits how many calls run at once.
@@ -68,6 +70,7 @@ impl Registered {
             definition: None,
             run: Run::Function(run),
             roles: &[],
+            discloses_caller: false,
             authenticated: true,
             concurrency: None,
         }

@@ -127,7 +127,9 @@ async fn ask(
 ) -> Result<Option<Grant>, CallError> {
     // From before the question: a purge while it is being answered concerns the answer, too.
     let generation = generation(session.realm());
-    let key = (access.action, access.uri.clone(), access.matching);
+    // Remembered without the frame that it came in.
+    let uri = ByteString::from(&*access.uri);
+    let key = (access.action, uri, access.matching);
     let limit = session.realm().inner().shared.limits.authorizer_timeout;
     let answer = AssertUnwindSafe(async { authorizer.ask(session.clone(), access).await });
     let decision = match tokio::time::timeout(limit, answer.catch_unwind()).await {

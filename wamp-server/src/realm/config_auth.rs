@@ -212,6 +212,12 @@ macro_rules! auth_methods {
             self
         }
 
+        /// How unknown users are asked, so that nobody can tell them from known ones.
+        pub fn decoys(mut self, decoys: $crate::auth::Decoys) -> Self {
+            self.config.auth.set_decoys(decoys);
+            self
+        }
+
         /// The reason of the ABORT for a wrong proof, instead of `wamp.error.authentication_denied`.
         pub fn denied_as(mut self, reason: impl Into<::bytestring::ByteString>) -> Self {
             self.config.auth.deny_as(reason.into());

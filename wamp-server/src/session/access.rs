@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytestring::ByteString;
+use wamp_proto::uri;
 use wamp_uri::Match;
 
 use super::Session;
 use super::open::OpenSession;
 use super::publish::nobody_handles;
-use super::pubsub::nobody_serves;
+use super::pubsub::{check, nobody_serves};
 use super::rpc::{check_input, unknown_procedure};
 use crate::handler::call::Extras;
 use crate::handler::registered::Registered;
@@ -50,6 +51,8 @@ impl OpenSession {
             asked: None,
         };
         if let Some(gate) = &self.gate {
+            // Rules and authorizers are asked about URIs only.
+            check(uri)?;
             match gate.rule(&self.session, action, uri, matching, options) {
                 Ruling::Granted(grant) => permit.grant = grant,
                 Ruling::Asking(asked) => permit.asked = Some(asked),
@@ -79,16 +82,16 @@ impl Permit {
     /// The refusal.
     #[inline]
     pub(super) fn check(
-        mut self,
+        self,
         session: &Session,
         handler: &Registered,
         uri: &ByteString,
     ) -> Result<Self, CallError> {
-        if !self.is_asking() {
-            self = self.settled(session)?;
-            self.check_role(session, handler, uri)?;
+        if self.is_asking() {
+            return Ok(self);
         }
-        Ok(self)
+        self.check_role(session, handler, uri)?;
+        self.settled(session, handler.discloses_caller)
     }
 
     /// Runs the handler, once the authorizer has agreed.
@@ -101,17 +104,40 @@ impl Permit {
         target.start(call)
     }
 
+    /// Until the authorizer has agreed, every call is like any other, whatever its handler wants: it can be cancelled at once.
     async fn start_later(self, mut call: Call) -> Result<Outcome, CallError> {
-        let permit = self.decide(&call.session, &call.uri).await?;
+        let token = call.extras.as_ref().and_then(|it| it.token.as_ref());
+        let token = token.map(|token| token());
+        let canceled = async {
+            match &token {
+                Some(token) => token.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut canceled = std::pin::pin!(canceled);
+        let permit = tokio::select! {
+            biased;
+            permit = self.decide(&call.session, &call.uri) => permit?,
+            () = &mut canceled => return Err(CallError::new(uri::CANCELED)),
+        };
         let target = Arc::clone(&call.target);
         permit.check_role(&call.session, &target, &call.uri)?;
         if let Some(extras) = &call.extras {
             check_input(&extras.options, &target)?;
         }
+        let permit = permit.settled(&call.session, target.discloses_caller)?;
         if permit.is_special() {
             permit.tell(call.extras.get_or_insert_default());
         }
-        target.start(call).await
+        let run = target.start(call);
+        if target.needs.token {
+            return run.await;
+        }
+        tokio::select! {
+            biased;
+            outcome = run => outcome,
+            () = canceled => Err(CallError::new(uri::CANCELED)),
+        }
     }
 
     /// Waits for the authorizer, if it was asked.
@@ -124,14 +150,19 @@ impl Permit {
             let granted = asked.await?;
             self.grant = granted.ok_or_else(|| refusal(session, self.action, uri))?;
         }
-        self.settled(session)
+        Ok(self)
     }
 
     /// Finds out whether the peer is disclosed.
     #[inline]
-    pub(super) fn settled(mut self, session: &Session) -> Result<Self, CallError> {
+    pub(super) fn settled(
+        mut self,
+        session: &Session,
+        by_handler: bool,
+    ) -> Result<Self, CallError> {
         let policy = session.realm().inner().authorization.disclosure;
-        self.disclosed = policy.resolve(self.disclose_me, self.grant.disclose)?;
+        let asked = self.disclose_me || by_handler;
+        self.disclosed = policy.resolve(asked, self.grant.disclose)?;
         Ok(self)
     }
 
@@ -150,8 +181,13 @@ impl Permit {
     }
 
     /// Whether the handler can see anything of it.
-    pub(super) fn is_special(&self) -> bool {
+    fn is_special(&self) -> bool {
         self.disclosed || self.grant.trust_level.is_some()
+    }
+
+    /// Whether a call with it needs nothing that any other does not.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.is_asking() && !self.is_special()
     }
 
     /// Lets the handler see it.

@@ -42,7 +42,7 @@ impl Principal {
             id: self.id.clone(),
             role: self.role.clone(),
             method: self.method.clone().unwrap_or_default(),
-            provider: self.provider.clone(),
+            provider: self.known_by(),
         }
     }
 }

@@ -102,11 +102,11 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// A connection without a session has nothing to finish, nor has one whose peer is still asked who it is.
+    /// A connection without a session has nothing to finish, nor has one whose peer is still to be known.
     pub(super) fn check_shutdown(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         let idle = match &self.phase {
             Phase::Greeting(_) => true,
-            Phase::Opening(opening, _) => opening.is_asking(),
+            Phase::Opening(opening, _) => opening.is_authenticating(),
             _ => false,
         };
         if !idle {

@@ -42,6 +42,8 @@ pub(super) struct Opening {
     running: Option<Running>,
     /// When the answer to the CHALLENGE must be there.
     pub(super) answer_by: Option<Instant>,
+    /// Whether it was accepted without the answer, which may still come.
+    unanswered: bool,
 }
 
 /// What comes when nothing is waiting any more.
@@ -88,6 +90,7 @@ impl Opening {
             stage: Stage::Unknown,
             running: None,
             answer_by: None,
+            unanswered: false,
         };
         // A shutdown may have begun meanwhile: either it sees the session and tells it, or it is seen here.
         fence(Ordering::SeqCst);
@@ -104,6 +107,11 @@ impl Opening {
     /// Whether the peer's answer is what it waits for.
     pub(super) fn is_asking(&self) -> bool {
         matches!(&self.stage, Stage::Authenticating(attempt) if attempt.is_asking())
+    }
+
+    /// Whether it is still open who the peer is.
+    pub(super) fn is_authenticating(&self) -> bool {
+        matches!(&self.stage, Stage::Authenticating(_))
     }
 
     /// The answer to the CHALLENGE has come.
@@ -195,6 +203,8 @@ impl Opening {
     }
 
     fn is_known(&mut self, mut principal: Principal) {
+        self.unanswered = self.is_asking();
+        self.answer_by = None;
         self.stage = Stage::Known(std::mem::take(&mut principal.extra));
         self.session.authenticated(principal);
         self.waiting = handlers(self.session.realm(), true);
@@ -222,9 +232,12 @@ impl Opening {
             session,
             tasks,
             guards,
+            unanswered,
             ..
         } = *self;
-        Progress::Open(Box::new(OpenSession::new(session, tasks, guards)), welcome)
+        let mut open = Box::new(OpenSession::new(session, tasks, guards));
+        open.unanswered = unanswered;
+        Progress::Open(open, welcome)
     }
 
     fn reject(self: Box<Self>, rejection: Rejection) -> Progress {

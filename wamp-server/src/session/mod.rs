@@ -84,7 +84,9 @@ struct Inner {
     pending: PendingTopics,
     /// Made when it is first used: most sessions keep nothing and have no tasks.
     data: OnceLock<Box<Data>>,
-    identity: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// What authentication found, if it found something.
+    principal: OnceLock<Arc<dyn Any + Send + Sync>>,
+    identity: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Closed when the session ends; nobody ever gets a permit.
     ended: OnceLock<Arc<Semaphore>>,
 }
@@ -116,6 +118,7 @@ impl Session {
                 transport: parts.transport,
                 pending: PendingTopics::default(),
                 data: OnceLock::new(),
+                principal: OnceLock::new(),
                 identity: OnceLock::new(),
                 ended: OnceLock::new(),
             }),
@@ -165,8 +168,8 @@ impl Session {
     pub(crate) fn authenticated(&self, principal: Principal) {
         let auth = principal.auth();
         if let Some(identity) = principal.identity {
-            // A session handler that ran before may have set one.
-            let _ = self.inner.identity.set(identity);
+            // It is set once: nobody is authenticated twice.
+            let _ = self.inner.principal.set(identity);
         }
         let _ = self.inner.auth.set(auth);
     }
@@ -185,17 +188,21 @@ impl Session {
         &self.inner.transport
     }
 
-    /// Attaches the value that handlers see as [`Identity<'_, T>`](crate::Identity); false if there is one already.
+    /// Attaches the value that handlers see as [`Identity<'_, T>`](crate::Identity); false if there is one already. What authentication
+    /// found comes before it.
     ///
     /// A session handler (`#[session]`) is the place to call it.
     pub fn identify<T: Send + Sync + 'static>(&self, identity: T) -> bool {
-        self.inner.identity.set(Arc::new(identity)).is_ok()
+        let inner = &self.inner;
+        inner.principal.get().is_none() && inner.identity.set(Box::new(identity)).is_ok()
     }
 
-    /// The value that [`identify`](Self::identify) attached, if it is a `T`.
+    /// The value that authentication found or [`identify`](Self::identify) attached, if it is a `T`.
     #[must_use]
     pub fn identity<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.inner.identity.get()?.downcast_ref()
+        let found = self.inner.principal.get();
+        let found = found.and_then(|it| it.downcast_ref());
+        found.or_else(|| self.inner.identity.get()?.downcast_ref())
     }
 
     /// Values that handlers keep for as long as the session lasts.

@@ -44,6 +44,8 @@ pub(super) struct OpenSession {
     /// The event that an authorizer decides on, and those that wait for it.
     pub(super) deciding: Option<Undecided>,
     pub(super) publications: VecDeque<message::Publish>,
+    /// An AUTHENTICATE that nobody waits for any more may still come.
+    pub(super) unanswered: bool,
     /// `None`: the session may do everything.
     pub(super) gate: Option<Gate>,
     /// No new calls: the session ends when the open ones have.
@@ -122,6 +124,7 @@ impl OpenSession {
             guards,
             queue: VecDeque::new(),
             deciding: None,
+            unanswered: false,
             publications: VecDeque::new(),
             draining: false,
             has_message_handler,
@@ -220,6 +223,7 @@ impl OpenSession {
                 tracing::debug!(session = self.session.id().get(), reason = ?&*abort.reason, "the peer aborted the session");
                 return Ok(Flow::Aborted);
             }
+            Message::Authenticate(_) if std::mem::take(&mut self.unanswered) => {}
             // Nothing was invoked, so the answer is late or a mistake; both are harmless.
             Message::Yield(_) | Message::EventReceived(_) => {}
             Message::Error(error) if error.request_type == RequestType::Invocation => {}

@@ -30,7 +30,7 @@ impl OpenSession {
     pub(super) fn on_publish(&mut self, publish: message::Publish, out: &mut Out) {
         if self.deciding.is_none() {
             self.publish(publish, out);
-        } else if self.publications.len() < self.shared.limits.max_pending_calls {
+        } else if self.has_room(&publish) {
             // Events keep their order.
             self.publications.push_back(publish);
         } else {
@@ -39,13 +39,18 @@ impl OpenSession {
         }
     }
 
+    /// Whether one more event may wait for a decision, as far as their number and their size go.
+    fn has_room(&self, publish: &message::Publish) -> bool {
+        let limits = &self.shared.limits;
+        let waiting = self.publications.iter().chain([publish]);
+        let bytes = waiting.map(|it| it.payload.len()).sum::<usize>();
+        self.publications.len() < limits.max_pending_calls && bytes <= 2 * limits.max_message
+    }
+
     fn publish(&mut self, publish: message::Publish, out: &mut Out) {
         match self.admit_event(&publish) {
             Ok(permit) if permit.is_asking() => self.decide(publish, permit, out),
-            Ok(permit) => {
-                let outcome = permit.settled(&self.session);
-                self.publish_permitted(&publish, outcome, out);
-            }
+            Ok(permit) => self.publish_permitted(&publish, Ok(permit), out),
             Err(error) => self.published(&publish, Err(error), out),
         }
     }
@@ -73,34 +78,44 @@ impl OpenSession {
                 Ok(Outcome::Done)
             }
         };
-        self.deciding = Some(Undecided {
-            publish,
-            permit: decided,
-        });
         match self.tasks.start(Box::pin(decision), || Work::Decision) {
-            Ok(finished) => self.event_decided(finished, out),
-            Err(_) => self.runs(),
+            Ok(finished) => self.end_decision(&publish, finished, &decided, out),
+            Err(_) => {
+                self.runs();
+                self.deciding = Some(Undecided {
+                    publish,
+                    permit: decided,
+                });
+            }
         }
     }
 
-    /// The authorizer has decided on an event, so the next ones get their turn.
+    /// The authorizer has decided on an event, so the next ones get their turn: one after the other, for as long as nothing has to wait.
     pub(super) fn event_decided(&mut self, finished: Finished, out: &mut Out) {
-        let outcome = self.settle(finished);
-        let Some(Undecided { publish, permit }) = self.deciding.take() else {
-            return;
-        };
-        let permit = outcome.and_then(|_| {
-            let mut permit = permit.lock().unwrap_or_else(PoisonError::into_inner);
-            permit
-                .take()
-                .ok_or_else(|| CallError::internal("a decision got lost"))
-        });
-        self.publish_permitted(&publish, permit, out);
+        if let Some(Undecided { publish, permit }) = self.deciding.take() {
+            self.end_decision(&publish, finished, &permit, out);
+        }
         while self.deciding.is_none()
             && let Some(publish) = self.publications.pop_front()
         {
             self.publish(publish, out);
         }
+    }
+
+    fn end_decision(
+        &mut self,
+        publish: &message::Publish,
+        finished: Finished,
+        decided: &Mutex<Option<Permit>>,
+        out: &mut Out,
+    ) {
+        let permit = self.settle(finished).and_then(|_| {
+            let mut permit = decided.lock().unwrap_or_else(PoisonError::into_inner);
+            permit
+                .take()
+                .ok_or_else(|| CallError::internal("a decision got lost"))
+        });
+        self.publish_permitted(publish, permit, out);
     }
 
     fn publish_permitted(
@@ -110,7 +125,7 @@ impl OpenSession {
         out: &mut Out,
     ) {
         let handled =
-            permit.and_then(|permit| self.handle_event(&publish.topic, &publish.payload, &permit));
+            permit.and_then(|permit| self.handle_event(&publish.topic, &publish.payload, permit));
         self.published(publish, handled, out);
     }
 
@@ -145,7 +160,7 @@ impl OpenSession {
         &mut self,
         uri: &ByteString,
         payload: &Payload,
-        permit: &Permit,
+        permit: Permit,
     ) -> Result<Id, CallError> {
         let realm = self.session.realm().clone();
         let role = &self.session.auth().role.clone();
@@ -157,6 +172,7 @@ impl OpenSession {
         if handlers.peek().is_none() {
             return Err(refusal(&self.session, Action::Publish, uri));
         }
+        let permit = permit.settled(&self.session, false)?;
         if !self.may_start() || self.running >= self.shared.limits.max_pending_calls {
             return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
         }

@@ -75,7 +75,7 @@ impl OpenSession {
         };
         self.calls_uncounted += 1;
 
-        let timeout = self.timeout(&options, &target);
+        let timeout = self.timeout(&options, &target, permit.is_asking());
         let deadline = timeout.map(|timeout| now + timeout);
         let (extras, controls) = self.prepare(options, &target, &permit, now);
         // Only a progressive call is compared with what comes after it.
@@ -160,8 +160,7 @@ impl OpenSession {
         now: Instant,
     ) -> (Option<Box<Extras>>, Controls) {
         let mut controls = Controls::default();
-        let plain =
-            options == CallOptions::default() && !target.needs.any() && !permit.is_special();
+        let plain = options == CallOptions::default() && !target.needs.any() && permit.is_plain();
         if plain {
             return (None, controls);
         }
@@ -169,7 +168,8 @@ impl OpenSession {
             .receive_progress
             .then(|| Arc::new(LastProgress::new(now)));
         controls.progress = progress.clone().map(Reports);
-        controls.token = target.needs.token.then(CancellationToken::new);
+        let is_told = target.needs.token || permit.is_asking();
+        controls.token = is_told.then(CancellationToken::new);
         let mut input = None;
         if options.progress {
             let (sender, receiver) = mpsc::channel(self.shared.limits.max_waiting_input);
@@ -192,11 +192,22 @@ impl OpenSession {
     }
 
     /// The caller's timeout and the handler's own, whichever is shorter. Zero means that the caller has none.
-    fn timeout(&self, options: &CallOptions, target: &Registered) -> Option<Duration> {
+    ///
+    /// The handler's own time begins when it does: until the authorizer has agreed, nothing tells that there is one.
+    fn timeout(
+        &self,
+        options: &CallOptions,
+        target: &Registered,
+        asking: bool,
+    ) -> Option<Duration> {
+        let own = target.timeout.map(|own| match asking {
+            true => own.saturating_add(self.shared.limits.authorizer_timeout),
+            false => own,
+        });
         let asked = options.timeout.filter(|&millis| millis > 0);
         let asked =
             asked.map(|it| Duration::from_millis(it).min(self.shared.limits.max_call_timeout));
-        match (asked, target.timeout) {
+        match (asked, own) {
             (Some(asked), Some(own)) => Some(asked.min(own)),
             (asked, own) => asked.or(own),
         }

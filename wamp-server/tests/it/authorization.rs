@@ -597,7 +597,7 @@ async fn who_calls_is_disclosed_if_the_realm_a_rule_or_the_caller_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn rules_and_authorizers_disclose_and_trust() {
-    let by_rule = Permissions::new().role(
+    let by_rule = Permissions::new().role("admin", []).role(
         "staff",
         [
             Rule::prefix("").all(),
@@ -670,5 +670,56 @@ async fn events_of_the_application_say_who_and_how_trusted_if_it_wants() {
     joe.hears_nothing().await;
     ann.say(r#"[48,3,{},"shop.announce"]"#).await;
     joe.hears(json!([36, at_joe, ANY, {"trustlevel": 4}, ["sale"]]))
+        .await;
+}
+
+/// Whether they are decided at once or wait, events cost no stack.
+#[tokio::test(start_paused = true)]
+async fn as_many_events_as_may_wait_are_decided_on_in_turn() {
+    let events = Events::default();
+    let server = build(app().authorizer({
+        let events = events.clone();
+        move |_, access: Access| {
+            let events = events.clone();
+            async move {
+                if access.uri == "chat.slow" {
+                    events.wait("go").await;
+                }
+                true
+            }
+        }
+    }));
+    let mut client = join(&server, "staff").await;
+    client.say(r#"[16,1,{},"chat.slow",["hi"]]"#).await;
+    let waiting = Limits::default().max_pending_calls;
+    for request in 2..=waiting + 1 {
+        client
+            .say(json!([16, request, {"acknowledge": true}, "chat.fast", ["hi"]]).to_string())
+            .await;
+    }
+    client.hears_nothing().await;
+    events.happen("go");
+    for request in 2..=waiting + 1 {
+        client.hears(json!([17, request, ANY])).await;
+    }
+}
+
+/// What is remembered is small, however large the messages were.
+#[tokio::test(start_paused = true)]
+async fn events_that_wait_are_bounded_by_their_size_too() {
+    let app = app().authorizer(async |_, _| std::future::pending::<bool>().await);
+    let server = build(app);
+    let mut client = join(&server, "staff").await;
+    let text = "x".repeat(Limits::default().max_message / 2);
+    for request in 1..=6 {
+        client
+            .say(json!([16, request, {"acknowledge": true}, "chat.x", [text]]).to_string())
+            .await;
+    }
+    client
+        .hears(json!([8, 16, 5, {}, "wamp.error.limit_exceeded", [ANY]]))
+        .await;
+    client
+        .hears(json!([8, 16, 6, {}, "wamp.error.limit_exceeded", [ANY]]))
         .await;
 }

@@ -82,18 +82,23 @@ impl Credential {
     /// A credential that no password opens, for a name that does not exist.
     ///
     /// Whoever tries names sees a challenge for each, and the same one the next time; WAMP, "Initial Client Authentication Message".
-    /// That takes a secret of the router, which stays the same, and the function that real credentials have.
+    /// That takes a secret of the router, which stays the same, and the function and the length of salts (in bytes) that real credentials
+    /// have.
     ///
     /// # Errors
     ///
-    /// Fails if the [cost](Kdf) is out of bounds.
-    pub fn mock(secret: &[u8], authid: &str, kdf: Kdf) -> Result<Self, BadParameter> {
-        const SALT: usize = 16;
-
+    /// Fails if the length of the salt or the [cost](Kdf) is out of bounds.
+    pub fn mock(
+        secret: &[u8],
+        authid: &str,
+        kdf: Kdf,
+        salt_len: usize,
+    ) -> Result<Self, BadParameter> {
         let part = |label: &str| hmac(&hmac(secret, label.as_bytes()), authid.as_bytes());
-        let salt = part("salt");
-        let (salt, _) = salt.split_at(SALT);
-        Self::from_parts(salt, kdf, part("stored key"), part("server key"))
+        let mut salt = [part("salt"), part("more salt")].concat();
+        // Longer ones are refused.
+        salt.resize(salt_len.min(Self::SALT.end() + 1), 0);
+        Self::from_parts(&salt, kdf, part("stored key"), part("server key"))
     }
 
     /// The salt.

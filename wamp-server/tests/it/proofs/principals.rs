@@ -3,32 +3,29 @@
 use serde_json::Value;
 use wamp_proto::auth::scram::{Credential, Dialect};
 use wamp_proto::subprotocol::Subprotocol;
-use wamp_server::auth::{CraCredential, Principals, ScramCredential};
+use wamp_server::auth::{CraCredential, Principal, Principals, ScramCredential};
 use wamp_server::transport::TransportInfo;
 use wamp_server::{App, Server};
 
 use super::cra::Cra;
 use super::cryptosign::{Cryptosign, key};
 use super::scram::{CHEAP, Scram};
-use super::{DENIED, Proof, ask, is_let_in, is_turned_away, principal, prove};
+use super::{DENIED, Proof, ask, is_let_in, is_turned_away, prove};
 use crate::support::{Client, build, json};
 
 #[tokio::test(start_paused = true)]
 async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
     let scram = |dialect| {
         let credential = Credential::derive(dialect, "pencil", b"0123456789abcdef", CHEAP);
-        ScramCredential::new(principal("joe"), credential.expect("good parameters"))
+        ScramCredential::new(joe(), credential.expect("good parameters"))
     };
     let principals = Principals::new()
-        .ticket(principal("joe"), "open sesame")
-        .wampcra(CraCredential::new(principal("joe"), "secret1"))
+        .ticket(joe(), "open sesame")
+        .wampcra(CraCredential::new(joe(), "secret1"))
         .wamp_scram(scram(Dialect::Wamp))
         .scram(scram(Dialect::Crossbar))
-        .cryptosign(principal("joe"), key().public_key())
-        .certificate(
-            principal("joe"),
-            show(b"joe's").fingerprint().expect("a certificate"),
-        );
+        .cryptosign(joe(), key().public_key())
+        .certificate(joe(), show(b"joe's").fingerprint().expect("a certificate"));
     assert!(!format!("{principals:?}").contains("sesame"));
     let server = build(App::empty().principals(principals));
 
@@ -74,6 +71,11 @@ async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
 
 fn show(certificate: &[u8]) -> TransportInfo {
     TransportInfo::default().with_certificates([certificate.to_vec()])
+}
+
+/// Whom `principals` knows, without saying by whom he is known.
+fn joe() -> Principal {
+    Principal::new("joe", "user")
 }
 
 struct Ticket(&'static str, &'static str);
