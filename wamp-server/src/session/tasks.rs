@@ -95,6 +95,10 @@ impl<M> TaskSet<M> {
             }
             Poll::Pending => {
                 slot.task = Some((future, note()));
+                if slot.shared.queued.load(Ordering::Acquire) {
+                    // An old occupant was woken last, and nobody has looked since: wakes of the new one would not be passed on.
+                    self.ready.parent.wake();
+                }
                 Err(TaskId {
                     slot: index,
                     generation: slot.generation,

@@ -9,7 +9,9 @@ use wamp_proto::message::details::ChallengeExtra;
 use wamp_proto::subprotocol::Subprotocol;
 use wamp_server::auth::{Authenticator, Exchange, Principal};
 use wamp_server::transport::TransportInfo;
-use wamp_server::{App, CallError, Identity, Limits, Server, Session, procedure, procedures};
+use wamp_server::{
+    App, CallError, Identity, Limits, Server, Session, procedure, procedures, session, sessions,
+};
 
 use crate::support::{ANY, Client, Events, Log, build, json, nothing_is_left, settle};
 
@@ -574,4 +576,88 @@ async fn an_authenticator_is_dropped_with_its_connection() {
     client.vanish().await;
     assert_eq!(log.take(), ["drop lookup"]);
     nothing_is_left(&server);
+}
+
+/// Accepts after a while, whether the challenge is answered or not.
+struct Impatient;
+
+impl Authenticator for Impatient {
+    fn method(&self) -> &str {
+        "ticket"
+    }
+
+    async fn authenticate(&self, mut exchange: Exchange) -> Result<Option<Principal>, CallError> {
+        let answer = tokio::time::timeout(Duration::from_secs(4), exchange.ticket()).await;
+        assert!(answer.is_err(), "nobody answers in these tests");
+        Ok(Some(joe()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_waits_for_any_more_may_still_come_once() {
+    #[session]
+    async fn slow() {
+        tokio::time::sleep(Duration::from_secs(8)).await;
+    }
+    let server = build(app().authenticator(Impatient).sessions(sessions![slow]));
+    let mut client = knock(&server, &hello(&["ticket"])).await;
+    client.hears(json!([4, "ticket", {}])).await;
+    let welcome = json!([2, ANY, ANY]);
+    client.hears_after(Duration::from_secs(12), welcome).await;
+    client.say(r#"[5,"too late",{}]"#).await;
+    client.say(r#"[48,1,{},"me"]"#).await;
+    client.hears(json!([50, 1, {}, [7, "joe"]])).await;
+    client.say(r#"[5,"far too late",{}]"#).await;
+    client.is_told_off_for("AUTHENTICATE").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_authentication_found_comes_before_what_was_said_before() {
+    #[session(unauthenticated)]
+    async fn guess(session: &Session) {
+        assert!(session.identify(User { number: 0 }));
+        assert!(session.identity::<User>().is_some());
+    }
+    #[session]
+    async fn too_late(session: &Session) {
+        assert!(!session.identify(User { number: 1 }));
+    }
+    let server = build(with_ticket().sessions(sessions![guess, too_late]));
+    let mut client = knock(&server, &hello(&["ticket"])).await;
+    client.next().await;
+    client.say(r#"[5,"open sesame",{}]"#).await;
+    assert_eq!(client.next().await[0], 2);
+    client.say(r#"[48,1,{},"me"]"#).await;
+    client.hears(json!([50, 1, {}, [7, "joe"]])).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutting_down_does_not_wait_for_lookups() {
+    let server = build(with_failing_lookup());
+    let mut client = knock(&server, &hello(&["ticket"])).await;
+    client.next().await;
+    client.say(r#"[5,"hang",{}]"#).await;
+    client.hears_nothing().await;
+    let begin = Instant::now();
+    tokio::join!(server.shutdown(), async {
+        client
+            .hears(json!([3, {"message": ANY}, "wamp.close.system_shutdown"]))
+            .await;
+        client.hears_the_end().await;
+    });
+    assert!(begin.elapsed() < Duration::from_secs(1));
+    nothing_is_left(&server);
+}
+
+/// Looking at questions is not free.
+#[tokio::test(start_paused = true)]
+async fn whoever_is_asked_and_leaves_has_failed() {
+    let server = build(with_ticket());
+    let attempt = async || knock_from(&server, info(None, HOME), &hello(&["ticket"])).await;
+    for _ in 0..10 {
+        let mut client = attempt().await;
+        client.hears(json!([4, "ticket", {}])).await;
+        client.vanish().await;
+    }
+    attempt().await.hears_nothing().await;
 }

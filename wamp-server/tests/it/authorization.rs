@@ -723,3 +723,134 @@ async fn events_that_wait_are_bounded_by_their_size_too() {
         .hears(json!([8, 16, 6, {}, "wamp.error.limit_exceeded", [ANY]]))
         .await;
 }
+
+#[procedure("shop.hurry", timeout = "1s", roles("admin"))]
+async fn hurry() {}
+
+#[procedure("shop.told.to.stop", roles("admin"))]
+async fn told_to_stop(token: wamp_server::CancellationToken) {
+    token.cancelled().await;
+}
+
+/// Neither what the caller wants, nor what the handler is like, makes another answer than that of nothing.
+#[tokio::test(start_paused = true)]
+async fn nothing_about_a_hidden_procedure_can_be_seen() {
+    let slow = async |_: Session, access: Access| {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        access.uri == "shop.price"
+    };
+    let hidden = |app: App| {
+        app.procedures(procedures![hurry, told_to_stop])
+            .hide_unauthorized(true)
+    };
+    for app in [
+        hidden(app().disclosure(Disclosure::Refused)),
+        hidden(app().disclosure(Disclosure::Refused).authorizer(slow)),
+    ] {
+        let server = build(app);
+        let mut client = join(&server, "customer").await;
+        for options in [
+            json!({"disclose_me": true}),
+            json!({}),
+            json!({"timeout": 1500}),
+            json!({"receive_progress": true}),
+        ] {
+            for canceled in [false, true] {
+                let mut answers = Vec::new();
+                for uri in [
+                    "shop.none",
+                    "shop.orders",
+                    "shop.hurry",
+                    "shop.told.to.stop",
+                ] {
+                    let begin = tokio::time::Instant::now();
+                    client.say(json!([48, 1, options, uri]).to_string()).await;
+                    if canceled {
+                        client.say(r#"[49,1,{"mode":"kill"}]"#).await;
+                    }
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                    let heard = client.rest().await;
+                    let text = json!(heard).to_string().replace(uri, "URI");
+                    answers.push((text, begin.elapsed().as_secs()));
+                }
+                answers.dedup();
+                assert_eq!(answers.len(), 1, "{options} {canceled}: {answers:?}");
+            }
+        }
+    }
+}
+
+/// While the authorizer decides, CANCEL stops every call; afterwards it does what it always does.
+#[tokio::test(start_paused = true)]
+async fn cancelling_does_what_it_does_without_an_authorizer() {
+    let events = Events::default();
+    let server = build(
+        app()
+            .state(events.clone())
+            .authorizer(async |_, _| {
+                tokio::task::yield_now().await;
+                true
+            })
+            .procedure("shop.deaf", {
+                let events = events.clone();
+                move || {
+                    let events = events.clone();
+                    async move {
+                        events.happen("deaf");
+                        std::future::pending::<()>().await;
+                    }
+                }
+            })
+            .procedure("shop.hears", {
+                let events = events.clone();
+                move |token: wamp_server::CancellationToken| {
+                    let events = events.clone();
+                    async move {
+                        events.happen("hears");
+                        token.cancelled().await;
+                        "as you like"
+                    }
+                }
+            }),
+    );
+    let mut client = join(&server, "staff").await;
+    client.say(r#"[48,1,{},"shop.deaf"]"#).await;
+    events.wait("deaf").await;
+    client.say(r#"[49,1,{"mode":"kill"}]"#).await;
+    client
+        .hears(json!([8, 48, 1, {}, "wamp.error.canceled"]))
+        .await;
+    client.say(r#"[48,2,{},"shop.hears"]"#).await;
+    events.wait("hears").await;
+    client.say(r#"[49,2,{"mode":"kill"}]"#).await;
+    client.hears(json!([50, 2, {}, ["as you like"]])).await;
+    client.vanish().await;
+    nothing_is_left(&server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_and_authorizers_are_asked_about_uris_only() {
+    let (app_, asked) = counting(app(), Decision::allow());
+    let server = build(app_);
+    let mut client = join(&server, "staff").await;
+    for uri in ["", "a b", "a..b", "a\n\u{1b}[31m", &"x".repeat(500_000)] {
+        assert_eq!(call(&mut client, uri).await, json!(INVALID_URI));
+        assert_eq!(subscribe(&mut client, uri).await, json!(INVALID_URI));
+        assert_eq!(publish(&mut client, uri).await, json!(INVALID_URI));
+    }
+    assert_eq!(asked.load(SeqCst), 0);
+}
+
+#[procedure("shop.who", disclose_caller)]
+async fn who(call: &Call) -> bool {
+    call.is_disclosed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_procedure_may_ask_for_its_callers() {
+    for policy in [Disclosure::OnRequest, Disclosure::Forced] {
+        let server = build(app().procedures(procedures![who]).disclosure(policy));
+        let mut client = join(&server, "staff").await;
+        assert_eq!(call(&mut client, "shop.who").await, json!(true));
+    }
+}

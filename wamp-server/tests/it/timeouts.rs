@@ -205,3 +205,18 @@ async fn a_call_that_waits_for_its_turn_is_on_the_clock() {
         .await;
     client.hears_after(Duration::from_secs(1), timeout()).await;
 }
+
+/// A handler that is told of its timeout is woken while it is dropped; that must not cost the next one its own wakes.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_timed_out_does_not_make_the_next_one_deaf() {
+    let events = Events::default();
+    let app = App::empty().procedures(procedures![slow, stubborn]);
+    let server = build(app.state(events.clone()).state(Log::default()));
+    let mut client = Client::join(&server).await;
+    client.say(r#"[48,1,{"timeout":1000},"stubborn"]"#).await;
+    client.hears_after(Duration::from_secs(1), timeout()).await;
+    client.say(r#"[48,2,{},"slow"]"#).await;
+    client.hears_nothing().await;
+    events.happen("end");
+    client.hears(json!([50, 2, {}])).await;
+}

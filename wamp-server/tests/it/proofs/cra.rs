@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wamp_proto::auth::cra::{Salt, derive_key, sign};
-use wamp_server::auth::CraCredential;
+use wamp_server::auth::{CraCredential, Decoys, Principals};
 use wamp_server::transport::TransportInfo;
 use wamp_server::{App, Session};
 
@@ -153,4 +153,68 @@ async fn nothing_is_no_signature() {
         client.say(json!([5, signature, {}]).to_string()).await;
         is_turned_away(&mut client, DENIED).await;
     }
+}
+
+/// The unknown user comes first, and to two servers: what is said about decoys must not come from having seen somebody.
+#[tokio::test(start_paused = true)]
+async fn decoys_are_as_it_was_said_from_the_beginning() {
+    const SALT: &str = "5f4dcc3b5aa765d61d8327deb882cf995f4dcc3b5aa765d61d8327deb882cf99";
+    let salt = || Salt::with_cost(SALT, 100, 16).expect("a salt");
+    let credential =
+        move || CraCredential::salted(principal("joe"), derive_key(b"secret1", &salt()), salt());
+    let find = move |session: Session| {
+        let is_joe = session.hello().authid.as_deref() == Some("joe");
+        std::future::ready(is_joe.then(credential))
+    };
+    let decoys = || {
+        Decoys::new("a secret")
+            .role("user")
+            .provider("shop")
+            .salt(Some(salt()))
+    };
+    let said = || build(App::empty().wampcra(find).decoys(decoys()));
+    let principals = || {
+        build(
+            App::empty()
+                .decoys(decoys())
+                .principals(Principals::new().wampcra(credential())),
+        )
+    };
+    let mut salts = Vec::new();
+    for server in [said(), said(), principals()] {
+        let (_, unknown, _) = prove(
+            &server,
+            &mut Cra {
+                authid: "jim",
+                secret: "x",
+            },
+        )
+        .await;
+        let (_, known, _) = prove(
+            &server,
+            &mut Cra {
+                authid: "joe",
+                secret: "secret1",
+            },
+        )
+        .await;
+        let (_, again, _) = prove(
+            &server,
+            &mut Cra {
+                authid: "jim",
+                secret: "x",
+            },
+        )
+        .await;
+        assert_eq!(unknown["salt"], again["salt"]);
+        for key in ["iterations", "keylen"] {
+            assert_eq!(unknown[key], known[key], "{key}");
+        }
+        let text = unknown["salt"].as_str().expect("a text");
+        assert_eq!(text.len(), 64);
+        assert!(text.bytes().all(|it| it.is_ascii_hexdigit()), "{text}");
+        salts.push(unknown["salt"].clone());
+    }
+    salts.dedup();
+    assert_eq!(salts.len(), 1, "{salts:?}");
 }

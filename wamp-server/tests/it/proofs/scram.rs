@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wamp_proto::auth::scram::{self, Credential, Dialect, Kdf};
 use wamp_proto::message::details::ChallengeExtra;
-use wamp_server::auth::ScramCredential;
+use wamp_server::auth::{Principals, ScramCredential};
 use wamp_server::{App, Session};
 
 use super::{DENIED, Proof, cannot_be_replayed, is_let_in, is_turned_away, principal, prove};
@@ -131,5 +131,28 @@ async fn a_wrong_password_and_somebody_unknown_are_denied_alike() {
             let salt = |it: &Value| it["salt"].as_str().map(str::len);
             assert_eq!(salt(&challenge), salt(&known));
         }
+    }
+}
+
+/// The unknown user comes first, and the salts are unusually long.
+#[tokio::test(start_paused = true)]
+async fn decoys_of_principals_are_like_the_first_from_the_beginning() {
+    for dialect in [Dialect::Wamp, Dialect::Crossbar] {
+        let credential = Credential::derive(dialect, "pencil", &[7; 32], CHEAP);
+        let credential =
+            ScramCredential::new(principal("joe"), credential.expect("good parameters"));
+        let principals = Principals::new();
+        let principals = match dialect {
+            Dialect::Wamp => principals.wamp_scram(credential),
+            Dialect::Crossbar => principals.scram(credential),
+        };
+        let server = build(App::empty().principals(principals));
+        let (_, unknown, _) = prove(&server, &mut Scram::new(dialect, "jim", "pencil")).await;
+        let (_, known, _) = prove(&server, &mut Scram::new(dialect, "joe", "pencil")).await;
+        for key in ["kdf", "iterations", "memory"] {
+            assert_eq!(unknown[key], known[key], "{key}");
+        }
+        let salt = |it: &Value| it["salt"].as_str().map(str::len);
+        assert_eq!(salt(&unknown), salt(&known));
     }
 }
