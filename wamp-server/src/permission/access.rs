@@ -97,7 +97,8 @@ impl Decision {
         self
     }
 
-    /// The decision holds for this long, at most a year, for this session, action, URI and kind of pattern. Without it, it holds once.
+    /// The decision holds for this long, at most a year, for this session, action and URI, whatever the options of the request. Without
+    /// it, it holds once.
     ///
     /// [`Realm::purge_authorizations`](crate::Realm::purge_authorizations) ends it before.
     pub fn cache_for(mut self, time: Duration) -> Self {

@@ -9,8 +9,10 @@ use crate::router::patterns::Patterns;
 
 /// The rules of each role. What no rule of its role speaks of, a session may not do; a role that is not here may do nothing.
 ///
-/// The rule that fits best decides: that for the URI itself, else the longest prefix, else the most specific wildcard. A pattern that
-/// somebody wants to subscribe to needs a rule that fits all of its URIs.
+/// The rule that fits best decides: that for the URI itself, else the longest prefix, else the most specific wildcard.
+///
+/// Clients cannot subscribe to patterns or register procedures yet, so today rules are asked about calls, events, and subscriptions to one
+/// topic.
 ///
 /// ```
 /// use wamp_server::Realm;

@@ -100,7 +100,7 @@ impl Rule {
         self.allow([Action::Call])
     }
 
-    /// Allows to register.
+    /// Allows to register. No client can, yet.
     pub fn register(self) -> Self {
         self.allow([Action::Register])
     }

@@ -9,6 +9,10 @@ macro_rules! auth_methods {
         /// These come first, in the order in which they were given. The `authmethod` is `transport`, unless the principal says
         /// otherwise.
         ///
+        /// `None` means that there is nothing of its kind. For something that is wrong, such as a cookie that nobody has, return an error,
+        /// for example [`CallError::new("wamp.error.authentication_denied")`](crate::CallError::new): only that counts as a failure, and
+        /// failures are what slows down somebody who tries one after the other.
+        ///
         /// ```
         /// use wamp_server::auth::Principal;
         /// use wamp_server::{Realm, Session};
@@ -189,6 +193,21 @@ macro_rules! auth_methods {
 
         /// Asks `authorize` about every request that no rule decides on; see [`Decision`](crate::permission::Decision), which may be
         /// remembered for a while. It has [`Limits::authorizer_timeout`](crate::Limits) to answer.
+        ///
+        /// What it needs it finds in the [state](crate::Realm::state) of the realm, or owns:
+        ///
+        /// ```
+        /// use std::collections::HashSet;
+        /// use std::sync::Arc;
+        ///
+        /// use wamp_server::Realm;
+        ///
+        /// let open = Arc::new(HashSet::from(["shop.price".to_owned()]));
+        /// let realm = Realm::new("shop").authorizer(move |_, access| {
+        ///     let open = Arc::clone(&open); // an `async move` closure itself could not be called twice
+        ///     async move { open.contains(&*access.uri) }
+        /// });
+        /// ```
         pub fn authorizer<F, Fut>(mut self, authorize: F) -> Self
         where
             F: Fn($crate::Session, $crate::permission::Access) -> Fut + Send + Sync + 'static,
@@ -207,6 +226,8 @@ macro_rules! auth_methods {
 
         /// Whether procedures and topics that a session may not use do not exist for it: it gets the answer to a URI that is not
         /// there, instead of `wamp.error.not_authorized`. Off, unless this is called.
+        ///
+        /// A [`call_handler`](Self::call_handler) answers calls of URIs that are not there by itself, so it may tell the two apart.
         pub fn hide_unauthorized(mut self, hide: bool) -> Self {
             self.config.hidden = hide;
             self

@@ -197,7 +197,8 @@ impl Realm {
         self.states().get()
     }
 
-    /// Forgets what the authorizer has decided so far, in all sessions of the realm: it is asked again.
+    /// Forgets what the authorizer has decided so far, in all sessions of the realm: it is asked again. What it has allowed and has begun
+    /// goes on, subscriptions included.
     pub fn purge_authorizations(&self) {
         let generation = &self.inner.authorization.generation;
         generation.fetch_add(1, atomic::Ordering::Release);
