@@ -92,7 +92,7 @@ pub(super) fn unreachable(
         _ => !is_open || *role == ANONYMOUS,
     };
     let roles = source.roles();
-    let reachable = roles.is_empty() || roles.iter().any(|it| can_be_had(it));
+    let reachable = roles.is_empty() || roles.iter().any(can_be_had);
     (!reachable).then(|| Problem::NobodyInRole {
         kind: source.kind,
         uri: source.uri.clone(),

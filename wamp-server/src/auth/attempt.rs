@@ -154,7 +154,9 @@ struct Charge<'t> {
 
 impl Charge<'_> {
     fn spend(mut self) {
-        self.share.take().map(Share::spend);
+        if let Some(share) = self.share.take() {
+            share.spend();
+        }
     }
 
     fn refund(mut self) {
@@ -164,10 +166,11 @@ impl Charge<'_> {
 
 impl Drop for Charge<'_> {
     fn drop(&mut self) {
-        let share = self.share.take();
-        share
-            .filter(|_| self.asked.load(Ordering::Relaxed))
-            .map(Share::spend);
+        if let Some(share) = self.share.take()
+            && self.asked.load(Ordering::Relaxed)
+        {
+            share.spend();
+        }
     }
 }
 
