@@ -3,6 +3,7 @@
 mod clients;
 mod handshake;
 mod reload;
+mod secrets;
 
 use serde_json::json;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
