@@ -107,7 +107,7 @@ impl Tls {
         Ok(Self { shared })
     }
 
-    /// Asks clients for certificates, in this and in all clones; [`TransportInfo::certificates`](super::TransportInfo::certificates) are
+    /// Asks clients for certificates, in this and in all clones; [`TransportInfo::certificate`](super::TransportInfo::certificate) is
     /// what a client has proved to own. Without it, clients are not asked.
     ///
     /// Signatures and dates are checked. Whether a certificate has been revoked is not: take an authority away, or give each client a
