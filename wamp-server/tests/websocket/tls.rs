@@ -2,6 +2,7 @@
 
 mod clients;
 mod handshake;
+mod principals;
 mod reload;
 mod secrets;
 
