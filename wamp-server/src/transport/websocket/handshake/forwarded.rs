@@ -60,7 +60,11 @@ impl Forwarded {
                 Some((index, _)) if list.len() == chain.len() => list.get(index),
                 _ => list.last(),
             };
-            Ok(element.copied())
+            // Nothing gives way to what the client may have written in the other kind of header.
+            match element {
+                None if headers.contains_key(name) => Err(Unclear),
+                element => Ok(element.copied()),
+            }
         };
         let unreadable = || {
             headers
@@ -316,6 +320,8 @@ mod tests {
             &[("forwarded", "for=1.1.1.1;for=2.2.2.2")],
             &[("forwarded", r#"for=1.1.1.1;x=", for=203.0.113.9"#)],
             &[("x-forwarded-proto", "gopher")],
+            &[("x-forwarded-proto", "")],
+            &[("x-forwarded-host", ","), ("forwarded", "host=a.test")],
             &[("x-forwarded-host", "a/b")],
             &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "2.2.2.2")],
             &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "unknown")],

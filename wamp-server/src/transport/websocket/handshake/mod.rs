@@ -94,7 +94,7 @@ impl Handshake {
     /// elsewhere that let their own name point to this machine are kept out. Other connections are answered for all hosts. What counts is
     /// the address that a connection leads to, not the one that the listener is bound to; in a service that is mounted elsewhere, the one
     /// that it comes from, if it is told. A trusted proxy on this machine connects for others: its requests are held against this list
-    /// only.
+    /// only, so give one where such a proxy is trusted.
     ///
     /// ```
     /// # use wamp_server::Handshake;
