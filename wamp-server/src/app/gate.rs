@@ -1,11 +1,14 @@
 //! Who comes in, and how.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Duration;
 
 use super::Problem;
 use super::newcomers::{Newcomer, Newcomers};
+use super::rarely::Rarely;
 use crate::Limits;
+use crate::transport::ConnectionInfo;
+use crate::transport::peer::Peer;
 use crate::transport::websocket::{Handshake, Rules};
 
 /// What the application says about it.
@@ -22,25 +25,17 @@ pub(crate) struct Gate {
     pub(crate) newcomers: Arc<Newcomers>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::Tls>,
+    /// Whether the log has it that addresses are missing.
+    pub(crate) without_address: Once,
+    /// When the log may have it that an origin is the server's own but for scheme or port.
+    pub(crate) nearly_own: Rarely,
 }
 
 /// A connection that a listener of ours has accepted. It travels with the request, in its extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
-    pub(crate) peer: SocketAddr,
-    /// Whether the listener is bound to a loopback address.
-    pub(crate) loopback: bool,
-    /// What is known by TLS.
-    pub(crate) secured: Option<Arc<Secured>>,
+    pub(crate) info: ConnectionInfo,
     place: Arc<Mutex<Option<Newcomer>>>,
-}
-
-/// What TLS tells about a connection.
-#[derive(Debug)]
-pub(crate) struct Secured {
-    /// DER, the client's own first.
-    pub(crate) certificates: Vec<Vec<u8>>,
-    pub(crate) channel_binding: Option<[u8; 32]>,
 }
 
 impl Entrance {
@@ -50,33 +45,28 @@ impl Entrance {
             newcomers: Newcomers::new(limits),
             #[cfg(feature = "tls")]
             tls: self.tls,
+            without_address: Once::new(),
+            nearly_own: Rarely::every(Duration::from_secs(60)),
         }
     }
 }
 
 impl Gate {
-    /// Lets a connection in, if there is a place. Which client a proxy connects for is not known yet.
-    pub(super) fn arrive(&self, peer: SocketAddr, loopback: bool) -> Option<Arrival> {
-        let place = self.newcomers.enter(self.counted(peer.ip()))?;
+    /// Lets a connection in, if there is a place. It counts for nobody as long as it may be anybody whom a proxy connects for.
+    pub(super) fn arrive(&self, info: ConnectionInfo) -> Option<Arrival> {
+        let counted = Peer::from(info.peer).counted();
+        let counted = counted.filter(|address| !self.rules.trust(*address));
         Some(Arrival {
-            peer,
-            loopback,
-            secured: None,
-            place: Arc::new(Mutex::new(Some(place))),
+            info,
+            place: Arc::new(Mutex::new(Some(self.newcomers.enter(counted)?))),
         })
-    }
-
-    /// Whom a connection from there counts for: nobody, as long as it may be anybody whom a proxy connects for.
-    pub(crate) fn counted(&self, address: IpAddr) -> Option<IpAddr> {
-        (!self.rules.trust(address)).then_some(address)
     }
 }
 
 impl Arrival {
     #[cfg(feature = "tls")]
-    pub(super) fn with_tls(mut self, secured: Secured) -> Self {
-        self.secured = Some(Arc::new(secured));
-        self
+    pub(super) fn with_info(self, info: ConnectionInfo) -> Self {
+        Self { info, ..self }
     }
 
     /// Its place, which the one request of a connection that is upgraded takes along.

@@ -5,6 +5,7 @@ pub(crate) mod gate;
 mod guard;
 pub(crate) mod newcomers;
 mod problem;
+pub(crate) mod rarely;
 mod serve;
 mod server;
 pub(crate) mod shared;

@@ -16,9 +16,14 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::Server;
 use super::gate::Arrival;
+use super::rarely::Rarely;
+use crate::transport::ConnectionInfo;
 
 /// How long to wait when the system has no more file descriptors or buffers: connections that end make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often the log says so.
+const ACCEPT_REPORT: Duration = Duration::from_secs(1);
 
 /// Accepts connections until `shutdown` is ready or the server is shut down otherwise.
 pub(super) async fn accept_until(
@@ -26,11 +31,10 @@ pub(super) async fn accept_until(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) {
-    let address = listener.local_addr();
-    let loopback = address.is_ok_and(|address| {
+    if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving");
-        address.ip().to_canonical().is_loopback()
-    });
+    }
+    let failures = Rarely::every(ACCEPT_REPORT);
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -40,7 +44,13 @@ pub(super) async fn accept_until(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let Some(arrival) = server.gate().arrive(peer, loopback) else {
+                // Of each connection, because a listener on all addresses has loopback ones, too.
+                let Ok(local) = stream.local_addr() else {
+                    tracing::debug!(%peer, "a connection was lost when it was accepted");
+                    continue;
+                };
+                let info = ConnectionInfo::new().with_peer(peer).with_local(local);
+                let Some(arrival) = server.gate().arrive(info.with_security(false)) else {
                     server.shared().counters.limits_hit.count();
                     tracing::debug!(%peer, "too many connections without a session");
                     continue;
@@ -55,7 +65,9 @@ pub(super) async fn accept_until(
                 tracing::debug!(%error, "a connection was lost before it was accepted");
             }
             Err(error) => {
-                tracing::error!(%error, "connections cannot be accepted");
+                if failures.is_due() {
+                    tracing::error!(%error, "connections cannot be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -74,32 +86,29 @@ fn concerns_one_peer(error: &io::Error) -> bool {
 
 /// One connection that a listener has accepted.
 async fn connection(server: Server, stream: TcpStream, arrival: Arrival) {
-    let peer = arrival.peer;
+    let peer = arrival.info.peer;
     let handshake = async {
         #[cfg(feature = "tls")]
         if let Some(tls) = &server.gate().tls {
-            return match tls.accept(stream).await {
-                Ok((stream, secured)) => {
-                    let arrival = arrival.with_tls(secured);
-                    http(&server, stream, Some(arrival)).await;
-                }
+            return match tls.accept(stream, arrival.info.clone()).await {
+                Ok((stream, info)) => http(&server, stream, arrival.with_info(info)).await,
                 Err((error, _stream)) => {
                     server.shared().counters.failed_tls_handshakes.count();
-                    tracing::debug!(%error, %peer, "the TLS handshake failed");
+                    tracing::debug!(%error, ?peer, "the TLS handshake failed");
                 }
             };
         }
-        http(&server, stream, Some(arrival)).await;
+        http(&server, stream, arrival).await;
     };
-    within_time(&server, Some(peer), handshake).await;
+    within_time(&server, peer, handshake).await;
 }
 
 /// A stream of bytes that has come from elsewhere.
-pub(super) async fn attached<S>(server: Server, stream: S)
+pub(super) async fn attached<S>(server: Server, stream: S, info: ConnectionInfo)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    within_time(&server, None, http(&server, stream, None)).await;
+    within_time(&server, info.peer, http(&server, stream, info)).await;
 }
 
 /// There is not much time for a handshake, and none once the server shuts down.
@@ -123,18 +132,18 @@ async fn within_time(
     }
 }
 
-/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed.
-async fn http<S>(server: &Server, stream: S, arrival: Option<Arrival>)
+/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed. What is known of the
+/// connection travels with the request.
+async fn http<S, K>(server: &Server, stream: S, known: K)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    K: Clone + Send + Sync + 'static,
 {
     let limits = server.limits();
     let service = server.service();
     let service =
         hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            if let Some(arrival) = &arrival {
-                request.extensions_mut().insert(arrival.clone());
-            }
+            request.extensions_mut().insert(known.clone());
             let response = service.call(request);
             async move {
                 let mut response = response.await?;

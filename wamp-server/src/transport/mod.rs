@@ -2,9 +2,11 @@
 //!
 //! A [`Transport`] carries frames; it knows nothing of WAMP but which [`Subprotocol`] was agreed on.
 
+mod connection;
 mod info;
 pub mod memory;
 mod meter;
+pub(crate) mod peer;
 #[cfg(feature = "tls")]
 pub mod tls;
 pub mod websocket;
@@ -14,6 +16,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use wamp_proto::subprotocol::Subprotocol;
 
+pub use connection::ConnectionInfo;
 pub use info::TransportInfo;
 
 /// Carries the frames of one connection.

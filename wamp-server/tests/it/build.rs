@@ -249,6 +249,9 @@ fn two_handlers_for_everything_else_are_one_too_many() {
 #[test]
 fn limits_that_cannot_work_are_reported() {
     let limits = Limits {
+        max_connections: 0,
+        max_unauthenticated: 0,
+        max_unauthenticated_per_peer: 0,
         max_request_head: 1,
         max_message: 1,
         read_buffer: 1,
@@ -259,7 +262,7 @@ fn limits_that_cannot_work_are_reported() {
         ..Limits::default()
     };
     let problems = problems(App::empty().limits(limits));
-    assert_eq!(problems.len(), 6, "{problems:?}");
+    assert_eq!(problems.len(), 9, "{problems:?}");
     assert!(
         problems
             .iter()

@@ -5,6 +5,7 @@ mod canary;
 mod child;
 mod client;
 mod frame;
+mod log;
 mod server;
 #[cfg(feature = "tls")]
 mod tls;
@@ -19,6 +20,7 @@ pub(crate) use child::Child;
 pub(crate) use client::hello;
 pub(crate) use client::{Client, End, request};
 pub(crate) use frame::{Frame, close_code};
+pub(crate) use log::Logged;
 pub(crate) use server::{Running, app, timeless};
 #[cfg(feature = "tls")]
 pub(crate) use tls::{Authority, Dialer, Pair};
