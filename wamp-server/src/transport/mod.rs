@@ -2,6 +2,7 @@
 //!
 //! A [`Transport`] carries frames; it knows nothing of WAMP but which [`Subprotocol`] was agreed on.
 
+mod bucket;
 mod info;
 pub mod memory;
 mod meter;
@@ -72,6 +73,8 @@ pub struct Activity {
     pub received: u64,
     /// Bytes sent so far.
     pub sent: u64,
+    /// Messages received so far.
+    pub messages: u64,
     /// Whether a message has begun to arrive and is not complete.
     pub partial: bool,
 }
