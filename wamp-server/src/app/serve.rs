@@ -12,25 +12,27 @@ use http::{HeaderValue, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use wamp_proto::rawsocket::MAGIC;
 
 use super::Server;
 use super::gate::Arrival;
+use super::listener::Listener;
+use crate::transport::rawsocket;
+use crate::transport::rewound::Rewound;
 
 /// How long to wait when the system has no more file descriptors or buffers: connections that end make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections until `shutdown` is ready or the server is shut down otherwise.
-pub(super) async fn accept_until(
+pub(super) async fn accept_until<L: Listener>(
     server: &Server,
-    listener: TcpListener,
+    listener: L,
     shutdown: impl Future<Output = ()>,
 ) {
-    let address = listener.local_addr();
-    let loopback = address.is_ok_and(|address| {
+    let loopback = listener.is_loopback();
+    if let Ok(address) = listener.address() {
         tracing::info!(%address, "serving");
-        address.ip().to_canonical().is_loopback()
-    });
+    }
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -42,14 +44,10 @@ pub(super) async fn accept_until(
             Ok((stream, peer)) => {
                 let Some(arrival) = server.gate().arrive(peer, loopback) else {
                     server.shared().counters.limits_hit.count();
-                    tracing::debug!(%peer, "too many connections without a session");
+                    tracing::debug!(?peer, "too many connections without a session");
                     continue;
                 };
-                // Messages are coalesced before they are written; Nagle's algorithm would only delay them.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "TCP_NODELAY cannot be set");
-                }
-                server.track(connection(server.clone(), stream, arrival));
+                server.track(connection::<L>(server.clone(), stream, arrival));
             }
             Err(error) if concerns_one_peer(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -73,25 +71,9 @@ fn concerns_one_peer(error: &io::Error) -> bool {
 }
 
 /// One connection that a listener has accepted.
-async fn connection(server: Server, stream: TcpStream, arrival: Arrival) {
+async fn connection<L: Listener>(server: Server, stream: L::Stream, arrival: Arrival) {
     let peer = arrival.peer;
-    let handshake = async {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &server.gate().tls {
-            return match tls.accept(stream).await {
-                Ok((stream, secured)) => {
-                    let arrival = arrival.with_tls(secured);
-                    http(&server, stream, Some(arrival)).await;
-                }
-                Err((error, _stream)) => {
-                    server.shared().counters.failed_tls_handshakes.count();
-                    tracing::debug!(%error, %peer, "the TLS handshake failed");
-                }
-            };
-        }
-        http(&server, stream, Some(arrival)).await;
-    };
-    within_time(&server, Some(peer), handshake).await;
+    within_time(&server, peer, L::greet(&server, stream, arrival)).await;
 }
 
 /// A stream of bytes that has come from elsewhere.
@@ -99,7 +81,7 @@ pub(super) async fn attached<S>(server: Server, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    within_time(&server, None, http(&server, stream, None)).await;
+    within_time(&server, None, speak(&server, stream, None)).await;
 }
 
 /// There is not much time for a handshake, and none once the server shuts down.
@@ -123,8 +105,26 @@ async fn within_time(
     }
 }
 
+/// Speaks RawSocket or HTTP, as the first byte says.
+pub(super) async fn speak<S>(server: &Server, stream: S, arrival: Option<Arrival>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut stream = Rewound::new(stream);
+    if server.gate().rawsocket {
+        match stream.first().await {
+            Ok(Some(MAGIC)) => {
+                return rawsocket::accept(server, stream.into_inner(), arrival).await;
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return,
+        }
+    }
+    http(server, stream, arrival).await;
+}
+
 /// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed.
-async fn http<S>(server: &Server, stream: S, arrival: Option<Arrival>)
+async fn http<S>(server: &Server, stream: Rewound<S>, arrival: Option<Arrival>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

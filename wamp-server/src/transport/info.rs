@@ -35,6 +35,14 @@ impl TransportInfo {
         Self::from_parts(uri, headers.iter(), peer)
     }
 
+    /// What is known where there is no request.
+    pub(crate) fn of_peer(peer: Option<SocketAddr>) -> Self {
+        Self {
+            peer,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn from_parts<'h>(
         uri: &Uri,
         headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
@@ -72,7 +80,7 @@ impl TransportInfo {
         self
     }
 
-    /// The address that the connection comes from; `None` where there is none, as in memory.
+    /// The address that the connection comes from; `None` where there is none, as in memory or over a Unix socket.
     ///
     /// Behind a proxy that is trusted, it is the client's address, as the proxy tells it; its port is 0 if the proxy does not tell it.
     #[must_use]

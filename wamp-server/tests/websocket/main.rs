@@ -23,6 +23,7 @@ mod liveness;
 mod mount;
 mod origins;
 mod proxies;
+mod rawsocket;
 mod refusals;
 mod shutdown;
 mod sizes;

@@ -24,6 +24,7 @@ use crate::app::Server;
 use crate::app::gate::Arrival;
 use crate::app::newcomers::Newcomer;
 use crate::transport::TransportInfo;
+use crate::transport::rewound::Rewound;
 
 /// The address that a request comes from.
 ///
@@ -56,7 +57,7 @@ impl WampService {
         let accepted = Accepted {
             subprotocol,
             info,
-            newcomer: self.newcomer(request, peer)?,
+            newcomer: self.newcomer(request, peer).ok_or(Refusal::Full)?,
         };
 
         let upgrade = hyper::upgrade::on(request);
@@ -84,7 +85,7 @@ impl WampService {
             .examine(&handshake::Request {
                 uri: request.uri(),
                 headers: request.headers(),
-                peer: arrival.map_or_else(mounted, |it| Some(it.peer)),
+                peer: arrival.map_or_else(mounted, |it| it.peer),
                 loopback: arrival.is_some_and(|it| it.loopback),
                 secure: arrival.map(|it| it.secured.is_some()),
             })
@@ -96,28 +97,14 @@ impl WampService {
         }
         let secured = arrival.and_then(|it| it.secured.as_deref());
         if let Some(secured) = secured.filter(|_| !visitor.by_proxy) {
-            info = info.with_certificates(secured.certificates.iter().cloned());
-            if let Some(value) = secured.channel_binding {
-                info = info.with_channel_binding(value);
-            }
+            info = secured.add_to(info);
         }
         Ok((info, visitor.peer))
     }
 
-    /// The place among those without a session: the one that the connection has had since it was accepted, or a new one.
-    fn newcomer<B>(
-        &self,
-        request: &Request<B>,
-        peer: Option<SocketAddr>,
-    ) -> Result<Newcomer, Refusal> {
-        let gate = self.server.gate();
-        let peer = peer.and_then(|it| gate.counted(it.ip()));
+    fn newcomer<B>(&self, request: &Request<B>, peer: Option<SocketAddr>) -> Option<Newcomer> {
         let arrival = request.extensions().get::<Arrival>();
-        let newcomer = match arrival.and_then(Arrival::take_place) {
-            Some(newcomer) => newcomer.counted_for(peer),
-            None => gate.newcomers.enter(peer),
-        };
-        newcomer.ok_or(Refusal::Full)
+        self.server.gate().newcomer(arrival, peer)
     }
 
     fn full(&self) -> Refusal {
@@ -192,6 +179,11 @@ async fn run(server: Server, upgraded: Upgraded, accepted: Accepted) {
         Ok((stream, early)) => return serve(server, stream, early, accepted).await,
         Err(upgraded) => upgraded,
     };
+    #[cfg(unix)]
+    let upgraded = match bare::<tokio::net::UnixStream>(upgraded) {
+        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Err(upgraded) => upgraded,
+    };
     #[cfg(feature = "tls")]
     let upgraded = match bare::<crate::transport::tls::Stream>(upgraded) {
         Ok((stream, early)) => return serve(server, stream, early, accepted).await,
@@ -206,8 +198,8 @@ fn bare<S>(upgraded: Upgraded) -> Result<(S, Vec<u8>), Upgraded>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let parts = upgraded.downcast::<TokioIo<S>>()?;
-    Ok((parts.io.into_inner(), parts.read_buf.to_vec()))
+    let parts = upgraded.downcast::<TokioIo<Rewound<S>>>()?;
+    Ok((parts.io.into_inner().into_inner(), parts.read_buf.to_vec()))
 }
 
 async fn serve<S>(server: Server, stream: S, early: Vec<u8>, accepted: Accepted)
