@@ -5,9 +5,10 @@
 //! `ws://127.0.0.1:8080/ws`, is subscribed to `tasks.added`. `GET /tasks` and the procedure `tasks.list` tell the same.
 
 use std::env;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::State as AxumState;
+use axum::extract::{ConnectInfo, State as AxumState};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -92,9 +93,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .realm("tasks")
         .ok_or("the default realm serves every name")?
         .clone();
+    // Without the address of a peer there is nothing that limits for each peer could be counted for.
+    let wamp = server
+        .service()
+        .peer_from(|it| it.get::<ConnectInfo<SocketAddr>>().map(|it| it.0));
     let router = Router::new()
         .route("/tasks", get(get_tasks).post(post_task))
-        .route_service("/ws", server.service())
+        .route_service("/ws", wamp)
         .with_state(Rest { tasks, realm });
 
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -105,7 +110,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // axum does not know of connections that were upgraded: they are the WAMP server's own.
         server.shutdown().await;
     };
-    axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(shutdown)
         .await?;
     Ok(())

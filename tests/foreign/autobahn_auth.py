@@ -130,7 +130,7 @@ async def the_server_chooses_the_strongest(gate):
     ticket = authenticator("ticket", WAYS["ticket"][1])
     cryptosign = authenticator("cryptosign", WAYS["cryptosign"][1])
     visitor, details = await gate.enter("several", ticket, cryptosign)
-    await is_joe(visitor, details, "cryptosign", "static")
+    await is_joe(visitor, details, "cryptosign", "gate")
 
 
 async def a_wrong_key_is_not_made_up_for_by_a_right_ticket(gate):
@@ -143,7 +143,7 @@ async def every_way_into_one_realm(gate):
     for realm in ["ticket", "salted", "scram", "cryptosign"]:
         method, secret, _ = WAYS[realm]
         visitor, details = await gate.enter("several", authenticator(method, secret))
-        await is_joe(visitor, details, method, "static")
+        await is_joe(visitor, details, method, "gate")
 
 
 async def main(url, encoding):

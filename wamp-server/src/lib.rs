@@ -67,7 +67,7 @@ pub use realm::{Realm, RealmBuilder};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "tls")]
-pub use transport::tls::Tls;
+pub use transport::tls::{ClientCertificates, Tls, TlsError};
 pub use transport::websocket::Handshake;
 #[doc = include_str!("docs/call_error.md")]
 pub use wamp_macros::CallError;

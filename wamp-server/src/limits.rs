@@ -32,8 +32,8 @@ pub struct Limits {
     /// Connections at once whose session is not open yet. Default 1,024; further ones are dropped when they are accepted, or get HTTP 503
     /// where the server is mounted elsewhere.
     pub max_unauthenticated: usize,
-    /// The same for one peer: an IPv4 address, or a /64 of IPv6. Behind a trusted proxy it counts for the address that the proxy tells,
-    /// not for the proxy's. Default 64; dropped, or HTTP 503.
+    /// The same for one peer: an IPv4 address, or a /64 of IPv6. Behind a trusted proxy it counts for the address that the proxy tells;
+    /// all clients of which it tells none count together as the proxy. Default 64; dropped, or HTTP 503.
     pub max_unauthenticated_per_peer: usize,
     /// Time from TCP accept to the answer of the HTTP upgrade, TLS included. Default 5 s; the connection is dropped.
     pub handshake_timeout: Duration,
@@ -50,7 +50,8 @@ pub struct Limits {
     /// Time for an authorizer to decide. Default 10 s; ERROR `wamp.error.authorization_failed`.
     pub authorizer_timeout: Duration,
     /// Authentications from one address that may fail in a minute, or be undecided at once. Default 10, at least 1. Further ones wait
-    /// until one of those succeeds, or for their turn; see `auth_failure_pause`. Addresses of IPv6 are taken together by 64 bits.
+    /// until one of those succeeds, or for their turn; see `auth_failure_pause`. Addresses of IPv6 are taken together by 64 bits. Behind a
+    /// trusted proxy that tells no address, the proxy's own counts.
     pub max_auth_failures: u32,
     /// Time between two turns of those that wait. Default 1 s. Who has not had a turn after a third of `welcome_timeout` gets an ABORT.
     pub auth_failure_pause: Duration,
@@ -158,6 +159,12 @@ impl Limits {
         const MIB: usize = 1024 * 1024;
         let at_least = |name, value, min, reason| (name, value < min, reason);
         let sizes = [
+            at_least(
+                "max_connections",
+                self.max_connections,
+                1,
+                "must be at least 1",
+            ),
             at_least(
                 "max_unauthenticated",
                 self.max_unauthenticated,

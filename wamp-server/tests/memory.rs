@@ -270,6 +270,37 @@ async fn no_client_takes_more_than_its_share() {
     )
     .await;
     server.rest().await;
+    #[cfg(feature = "tls")]
+    over_tls().await;
+}
+
+/// Half of it is the client's.
+#[cfg(feature = "tls")]
+async fn over_tls() {
+    use support::{Authority, Dialer};
+
+    let authority = Authority::new("authority");
+    let pair = authority.sign("localhost");
+    let tls = wamp_server::Tls::from_pem(pair.certificate.as_bytes(), pair.key.as_bytes());
+    let app = support::app().limits(support::timeless());
+    let server = Running::new(app.tls(tls.expect("a certificate"))).await;
+    let dialer = Dialer::trusting(&authority);
+    expect(
+        "100 idle sessions over TLS",
+        &server,
+        100 * 64 * KIB,
+        async |server| {
+            let mut clients = Vec::new();
+            for _ in 0..100 {
+                clients.push(dialer.joined(server.address).await);
+            }
+            for client in clients {
+                client.leave().await;
+            }
+        },
+    )
+    .await;
+    server.rest().await;
 }
 
 /// Sends the same bytes until the server has had enough.

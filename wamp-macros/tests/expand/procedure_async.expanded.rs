@@ -32,6 +32,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[
             __rt::Param::of::<&Session, _>("session"),

@@ -27,6 +27,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[],
         invoke: |call| __rt::boxed(async move {

@@ -21,6 +21,7 @@ const _: () = {
         timeout: __rt::Timeout::After(__rt::Duration::from_millis(500u64)),
         concurrency: ::core::option::Option::Some(4u32),
         roles: &["admin", "staff"],
+        disclose_caller: true,
         authenticated: true,
         params: &[
             __rt::Param::capture::<&str>("collection"),

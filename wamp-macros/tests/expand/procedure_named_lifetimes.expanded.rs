@@ -26,6 +26,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[
             __rt::Param::of::<&'_ str, _>("first"),

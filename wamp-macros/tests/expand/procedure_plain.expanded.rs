@@ -22,6 +22,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[__rt::Param::of::<i64, _>("a"), __rt::Param::of::<i64, _>("b")],
         invoke: |call| __rt::boxed(async move {

@@ -21,6 +21,7 @@ const _: () = {
         timeout: __rt::Timeout::None,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[__rt::Param::of::<Topic<'_>, _>("path")],
         invoke: |call| __rt::boxed(async move {

@@ -21,6 +21,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: true,
         params: &[__rt::Param::capture::<u32>("number")],
         invoke: |call| __rt::boxed(async move {

@@ -23,6 +23,7 @@ const _: () = {
         timeout: __rt::Timeout::Default,
         concurrency: ::core::option::Option::None,
         roles: &[],
+        disclose_caller: false,
         authenticated: false,
         params: &[__rt::Param::supplied::<&Session>("session")],
         invoke: |call| __rt::boxed(async move {

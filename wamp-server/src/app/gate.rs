@@ -1,12 +1,15 @@
 //! Who comes in, and how.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Duration;
 
 use super::Problem;
 use super::newcomers::{Newcomer, Newcomers};
+use super::rarely::Rarely;
 use crate::Limits;
-use crate::transport::TransportInfo;
+use crate::transport::ConnectionInfo;
+use crate::transport::peer::Peer;
 use crate::transport::websocket::{Handshake, Rules};
 
 /// What the application says about it.
@@ -25,26 +28,17 @@ pub(crate) struct Gate {
     newcomers: Arc<Newcomers>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::Tls>,
+    /// Whether the log has it that addresses are missing.
+    pub(crate) without_address: Once,
+    /// When the log may have it that an origin is the server's own but for scheme or port.
+    pub(crate) nearly_own: Rarely,
 }
 
-/// A connection that a listener of ours has accepted. It travels with the request, in its extensions.
+/// A connection that comes in. It travels with the request, in its extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
-    /// `None` where there are no addresses.
-    pub(crate) peer: Option<SocketAddr>,
-    /// Whether the listener is bound to a loopback address.
-    pub(crate) loopback: bool,
-    /// What is known by TLS.
-    pub(crate) secured: Option<Arc<Secured>>,
+    pub(crate) info: ConnectionInfo,
     place: Arc<Mutex<Option<Newcomer>>>,
-}
-
-/// What TLS tells about a connection.
-#[derive(Debug)]
-pub(crate) struct Secured {
-    /// DER, the client's own first.
-    pub(crate) certificates: Vec<Vec<u8>>,
-    pub(crate) channel_binding: Option<[u8; 32]>,
 }
 
 impl Default for Entrance {
@@ -66,20 +60,20 @@ impl Entrance {
             newcomers: Newcomers::new(limits),
             #[cfg(feature = "tls")]
             tls: self.tls,
+            without_address: Once::new(),
+            nearly_own: Rarely::every(Duration::from_secs(60)),
         }
     }
 }
 
 impl Gate {
-    /// Lets a connection in, if there is a place. Which client a proxy connects for is not known yet.
-    pub(super) fn arrive(&self, peer: Option<SocketAddr>, loopback: bool) -> Option<Arrival> {
-        let counted = peer.and_then(|it| self.counted(it.ip()));
-        let place = self.newcomers.enter(counted)?;
+    /// Lets a connection in, if there is a place. It counts for nobody as long as it may be anybody whom a proxy connects for.
+    pub(super) fn arrive(&self, info: ConnectionInfo) -> Option<Arrival> {
+        let counted = Peer::from(info.peer).counted();
+        let counted = counted.filter(|address| !self.rules.trust(*address));
         Some(Arrival {
-            peer,
-            loopback,
-            secured: None,
-            place: Arc::new(Mutex::new(Some(place))),
+            info,
+            place: Arc::new(Mutex::new(Some(self.newcomers.enter(counted)?))),
         })
     }
 
@@ -87,37 +81,27 @@ impl Gate {
     pub(crate) fn newcomer(
         &self,
         arrival: Option<&Arrival>,
-        peer: Option<SocketAddr>,
+        counted: Option<IpAddr>,
     ) -> Option<Newcomer> {
-        let peer = peer.and_then(|it| self.counted(it.ip()));
         match arrival.and_then(Arrival::take_place) {
-            Some(newcomer) => newcomer.counted_for(peer),
-            None => self.newcomers.enter(peer),
-        }
-    }
-
-    /// Whom a connection from there counts for: nobody, as long as it may be anybody whom a proxy connects for.
-    fn counted(&self, address: IpAddr) -> Option<IpAddr> {
-        (!self.rules.trust(address)).then_some(address)
-    }
-}
-
-impl Secured {
-    /// Adds what TLS tells.
-    pub(crate) fn add_to(&self, info: TransportInfo) -> TransportInfo {
-        let info = info.with_certificates(self.certificates.iter().cloned());
-        match self.channel_binding {
-            Some(value) => info.with_channel_binding(value),
-            None => info,
+            Some(newcomer) => newcomer.counted_for(counted),
+            None => self.newcomers.enter(counted),
         }
     }
 }
 
 impl Arrival {
+    /// A connection that somebody else has accepted. It has no place yet.
+    pub(super) fn elsewhere(info: ConnectionInfo) -> Self {
+        Self {
+            info,
+            place: Arc::default(),
+        }
+    }
+
     #[cfg(feature = "tls")]
-    pub(super) fn with_tls(mut self, secured: Secured) -> Self {
-        self.secured = Some(Arc::new(secured));
-        self
+    pub(super) fn with_info(self, info: ConnectionInfo) -> Self {
+        Self { info, ..self }
     }
 
     /// Its place, which the one request of a connection that is upgraded takes along.

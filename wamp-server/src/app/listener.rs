@@ -1,8 +1,7 @@
 //! Where connections come from: TCP, with or without TLS, and Unix sockets.
 
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
 
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
@@ -11,6 +10,7 @@ use tokio::net::{UnixListener, UnixStream};
 use super::Server;
 use super::gate::Arrival;
 use super::serve::speak;
+use crate::transport::ConnectionInfo;
 
 /// A listener, and how its connections begin.
 pub(super) trait Listener: Sync + 'static {
@@ -19,11 +19,8 @@ pub(super) trait Listener: Sync + 'static {
     /// Where it listens, for people.
     fn address(&self) -> io::Result<String>;
 
-    /// Whether it is bound to a loopback address, by which pages in a browser on this machine might be led to it.
-    fn is_loopback(&self) -> bool;
-
-    fn accept(&self)
-    -> impl Future<Output = io::Result<(Self::Stream, Option<SocketAddr>)>> + Send;
+    /// The next connection, and what is known of it before anything is said.
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, ConnectionInfo)>> + Send;
 
     /// What comes before HTTP or RawSocket, and then one of them.
     fn greet(
@@ -40,35 +37,32 @@ impl Listener for TcpListener {
         self.local_addr().map(|it| it.to_string())
     }
 
-    fn is_loopback(&self) -> bool {
-        let address = self.local_addr();
-        address.is_ok_and(|it| it.ip().to_canonical().is_loopback())
-    }
-
-    async fn accept(&self) -> io::Result<(TcpStream, Option<SocketAddr>)> {
+    async fn accept(&self) -> io::Result<(TcpStream, ConnectionInfo)> {
         let (stream, peer) = Self::accept(self).await?;
+        // Of each connection, because a listener on all addresses has loopback ones, too. One that has none is gone.
+        let local = stream.local_addr();
+        let local = local.map_err(|error| io::Error::new(ErrorKind::ConnectionAborted, error))?;
         // Messages are coalesced before they are written; Nagle's algorithm would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
-        Ok((stream, Some(peer)))
+        let info = ConnectionInfo::new().with_peer(peer).with_local(local);
+        Ok((stream, info.with_security(false)))
     }
 
     async fn greet(server: &Server, stream: TcpStream, arrival: Arrival) {
         #[cfg(feature = "tls")]
         if let Some(tls) = &server.gate().tls {
-            let peer = arrival.peer;
-            return match tls.accept(stream).await {
-                Ok((stream, secured)) => {
-                    speak(server, stream, Some(arrival.with_tls(secured))).await;
-                }
+            let peer = arrival.info.peer;
+            return match tls.accept(stream, arrival.info.clone()).await {
+                Ok((stream, info)) => speak(server, stream, arrival.with_info(info)).await,
                 Err((error, _stream)) => {
                     server.shared().counters.failed_tls_handshakes.count();
                     tracing::debug!(%error, ?peer, "the TLS handshake failed");
                 }
             };
         }
-        speak(server, stream, Some(arrival)).await;
+        speak(server, stream, arrival).await;
     }
 }
 
@@ -80,17 +74,13 @@ impl Listener for UnixListener {
         self.local_addr().map(|it| format!("{it:?}"))
     }
 
-    /// Browsers do not connect to it.
-    fn is_loopback(&self) -> bool {
-        false
-    }
-
-    async fn accept(&self) -> io::Result<(UnixStream, Option<SocketAddr>)> {
+    /// There are no addresses, and browsers come through a proxy only, over whatever they speak with it.
+    async fn accept(&self) -> io::Result<(UnixStream, ConnectionInfo)> {
         let (stream, _) = Self::accept(self).await?;
-        Ok((stream, None))
+        Ok((stream, ConnectionInfo::new()))
     }
 
     async fn greet(server: &Server, stream: UnixStream, arrival: Arrival) {
-        speak(server, stream, Some(arrival)).await;
+        speak(server, stream, arrival).await;
     }
 }

@@ -6,6 +6,7 @@ mod guard;
 mod listener;
 pub(crate) mod newcomers;
 mod problem;
+pub(crate) mod rarely;
 mod serve;
 mod server;
 pub(crate) mod shared;

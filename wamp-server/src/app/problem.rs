@@ -218,6 +218,12 @@ pub enum Problem {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Parts of [`Handshake`](crate::Handshake) that make no sense together.
+    #[error("`Handshake`: {reason}")]
+    ContradictoryHandshake {
+        /// Which, and what to do about it.
+        reason: &'static str,
+    },
     /// A limit that cannot work.
     #[error("the limit `{name}` {reason}")]
     BadLimit {

@@ -17,11 +17,15 @@ use wamp_proto::rawsocket::MAGIC;
 use super::Server;
 use super::gate::Arrival;
 use super::listener::Listener;
-use crate::transport::rawsocket;
+use super::rarely::Rarely;
 use crate::transport::rewound::Rewound;
+use crate::transport::{ConnectionInfo, rawsocket};
 
 /// How long to wait when the system has no more file descriptors or buffers: connections that end make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often the log says so.
+const ACCEPT_REPORT: Duration = Duration::from_secs(1);
 
 /// Accepts connections until `shutdown` is ready or the server is shut down otherwise.
 pub(super) async fn accept_until<L: Listener>(
@@ -29,10 +33,10 @@ pub(super) async fn accept_until<L: Listener>(
     listener: L,
     shutdown: impl Future<Output = ()>,
 ) {
-    let loopback = listener.is_loopback();
     if let Ok(address) = listener.address() {
         tracing::info!(%address, "serving");
     }
+    let failures = Rarely::every(ACCEPT_REPORT);
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -41,8 +45,9 @@ pub(super) async fn accept_until<L: Listener>(
             () = server.closing().cancelled() => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let Some(arrival) = server.gate().arrive(peer, loopback) else {
+            Ok((stream, info)) => {
+                let peer = info.peer;
+                let Some(arrival) = server.gate().arrive(info) else {
                     server.shared().counters.limits_hit.count();
                     tracing::debug!(?peer, "too many connections without a session");
                     continue;
@@ -53,7 +58,9 @@ pub(super) async fn accept_until<L: Listener>(
                 tracing::debug!(%error, "a connection was lost before it was accepted");
             }
             Err(error) => {
-                tracing::error!(%error, "connections cannot be accepted");
+                if failures.is_due() {
+                    tracing::error!(%error, "connections cannot be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -72,16 +79,19 @@ fn concerns_one_peer(error: &io::Error) -> bool {
 
 /// One connection that a listener has accepted.
 async fn connection<L: Listener>(server: Server, stream: L::Stream, arrival: Arrival) {
-    let peer = arrival.peer;
+    let peer = arrival.info.peer;
     within_time(&server, peer, L::greet(&server, stream, arrival)).await;
 }
 
 /// A stream of bytes that has come from elsewhere.
-pub(super) async fn attached<S>(server: Server, stream: S)
+pub(super) async fn attached<S>(server: Server, stream: S, info: ConnectionInfo)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    within_time(&server, None, speak(&server, stream, None)).await;
+    server.miss_address(&info);
+    let peer = info.peer;
+    let arrival = Arrival::elsewhere(info);
+    within_time(&server, peer, speak(&server, stream, arrival)).await;
 }
 
 /// There is not much time for a handshake, and none once the server shuts down.
@@ -106,7 +116,7 @@ async fn within_time(
 }
 
 /// Speaks RawSocket or HTTP, as the first byte says.
-pub(super) async fn speak<S>(server: &Server, stream: S, arrival: Option<Arrival>)
+pub(super) async fn speak<S>(server: &Server, stream: S, arrival: Arrival)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -123,8 +133,9 @@ where
     http(server, stream, arrival).await;
 }
 
-/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed.
-async fn http<S>(server: &Server, stream: Rewound<S>, arrival: Option<Arrival>)
+/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed. What is known of the
+/// connection travels with the request.
+async fn http<S>(server: &Server, stream: Rewound<S>, arrival: Arrival)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -132,9 +143,7 @@ where
     let service = server.service();
     let service =
         hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            if let Some(arrival) = &arrival {
-                request.extensions_mut().insert(arrival.clone());
-            }
+            request.extensions_mut().insert(arrival.clone());
             let response = service.call(request);
             async move {
                 let mut response = response.await?;

@@ -21,8 +21,8 @@ use crate::Limits;
 use crate::realm::Realm;
 use crate::session::connection::Connection;
 use crate::session::outbox::Command;
-use crate::transport::Transport;
 use crate::transport::websocket::WampService;
+use crate::transport::{ConnectionInfo, Transport};
 
 /// A running server, or one that is ready to run. Cloning it is cheap; all clones are the same server.
 #[derive(Clone)]
@@ -147,11 +147,26 @@ impl Server {
     ///
     /// Ready when the handshake is done or refused; the session then runs in a task of its own, which
     /// [`shutdown`](Self::shutdown) waits for.
+    ///
+    /// Nothing is known about where the stream comes from, so no peer has limits of its own; see
+    /// [`attach_stream_from`](Self::attach_stream_from).
     pub fn attach_stream<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        serve::attached(self.clone(), stream)
+        self.attach_stream_from(stream, ConnectionInfo::new())
+    }
+
+    /// The same, with what is known about the connection.
+    pub fn attach_stream_from<S>(
+        &self,
+        stream: S,
+        info: ConnectionInfo,
+    ) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        serve::attached(self.clone(), stream, info)
     }
 
     /// Ends the server gracefully: no new connections and sessions; GOODBYE `wamp.close.system_shutdown` to each session once its
@@ -208,6 +223,28 @@ impl Server {
 
     pub(crate) fn gate(&self) -> &Gate {
         &self.inner.parts.gate
+    }
+
+    /// Says in the log, once, that a connection whose address is not known is a loss where secrets can be guessed.
+    pub(crate) fn miss_address(&self, info: &ConnectionInfo) {
+        if info.peer.is_some() || !self.authenticates() {
+            return;
+        }
+        self.gate().without_address.call_once(|| {
+            tracing::warn!(
+                "connections come without the addresses of their peers, so nobody who guesses secrets is slowed down; \
+                 see `WampService::peer_from` and `Server::attach_stream_from`"
+            );
+        });
+    }
+
+    /// Whether somebody may have to authenticate.
+    fn authenticates(&self) -> bool {
+        let ServerParts {
+            realms, default, ..
+        } = &self.inner.parts;
+        let mut realms = realms.values().chain(default);
+        realms.any(|realm| realm.inner().auth.is_some())
     }
 
     pub(crate) fn closing(&self) -> &CancellationToken {

@@ -110,11 +110,7 @@ async fn decide(
     asked: Arc<AtomicBool>,
 ) -> Result<Principal, Rejection> {
     let shared = Arc::clone(&session.realm().inner().shared);
-    let address = session
-        .transport()
-        .peer()
-        .map(|it| it.ip())
-        .filter(|_| methods.can_fail());
+    let address = session.transport().counted().filter(|_| methods.can_fail());
     let share = match address {
         Some(address) => Some(shared.throttle.admit(address).await.map_err(|Busy| {
             shared.counters.limits_hit.count();

@@ -9,9 +9,10 @@ macro_rules! auth_methods {
         /// These come first, in the order in which they were given. The `authmethod` is `transport`, unless the principal says
         /// otherwise.
         ///
-        /// `None` means that there is nothing of its kind. For something that is wrong, such as a cookie that nobody has, return an error,
-        /// for example [`CallError::new("wamp.error.authentication_denied")`](crate::CallError::new): only that counts as a failure, and
-        /// failures are what slows down somebody who tries one after the other.
+        /// `None` means that there is nothing of its kind, and the next way in is tried. For something that is wrong, such as a cookie
+        /// that nobody has, return an error, for example
+        /// [`CallError::new("wamp.error.authentication_denied")`](crate::CallError::new): that ends the attempt as a failure, and failures
+        /// are what slows down somebody who tries one after the other.
         ///
         /// ```
         /// use wamp_server::auth::Principal;

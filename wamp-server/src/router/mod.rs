@@ -1,6 +1,6 @@
 //! The rules of dealer and broker, without I/O and without a clock.
 //!
-//! - [`patterns`]: values by URI and pattern.
+//! - [`patterns`], [`trie`]: values by URI and pattern.
 //! - [`dealer`]: which handler answers to a URI.
 //! - [`broker`]: who is subscribed to what.
 //! - [`calls`]: the open calls of one caller: identifiers, cancelling, timeouts.
@@ -9,3 +9,4 @@ pub(crate) mod broker;
 pub(crate) mod calls;
 pub(crate) mod dealer;
 pub(crate) mod patterns;
+pub(crate) mod trie;

@@ -1,10 +1,15 @@
 //! Values by URI and pattern: the exact URI, else the longest prefix, else the most specific wildcard.
+//!
+//! What a look-up costs depends on the URI and on how different the patterns are, not on how many there are: a URI is looked up once, each of
+//! its beginnings that is as long as some prefix once, and its components one after the other in a [`Trie`].
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use foldhash::fast::RandomState;
-use wamp_uri::{Match, specificity};
+use wamp_uri::Match;
+
+use super::trie::Trie;
 
 /// A table that does not change once it is built, so looking something up takes no lock.
 ///
@@ -12,18 +17,19 @@ use wamp_uri::{Match, specificity};
 #[derive(Debug)]
 pub(crate) struct Patterns<T> {
     exact: HashMap<String, T, RandomState>,
-    /// Longest first.
-    prefixes: Vec<(String, T)>,
-    /// By number of components; most specific first.
-    wildcards: HashMap<usize, Vec<(String, T)>, RandomState>,
+    prefixes: HashMap<String, T, RandomState>,
+    /// Of the prefixes; each once, the longest first.
+    lengths: Vec<usize>,
+    wildcards: Trie<T>,
 }
 
 impl<T> Default for Patterns<T> {
     fn default() -> Self {
         Self {
             exact: HashMap::default(),
-            prefixes: Vec::new(),
-            wildcards: HashMap::default(),
+            prefixes: HashMap::default(),
+            lengths: Vec::new(),
+            wildcards: Trie::default(),
         }
     }
 }
@@ -35,33 +41,18 @@ impl<T> Patterns<T> {
     ///
     /// The value that has the same pattern already.
     pub(crate) fn insert(&mut self, pattern: String, matching: Match, value: T) -> Result<(), &T> {
-        let (list, at) = match matching {
-            Match::Exact => {
-                return match self.exact.entry(pattern) {
-                    Entry::Occupied(first) => Err(first.into_mut()),
-                    Entry::Vacant(place) => {
-                        place.insert(value);
-                        Ok(())
-                    }
-                };
-            }
+        match matching {
+            Match::Exact => insert(&mut self.exact, pattern, value),
             Match::Prefix => {
-                let longer = |(other, _): &(String, T)| other.len() >= pattern.len();
-                let at = self.prefixes.partition_point(longer);
-                (&mut self.prefixes, at)
+                let longer = |other: &usize| *other > pattern.len();
+                let at = self.lengths.partition_point(longer);
+                if self.lengths.get(at) != Some(&pattern.len()) {
+                    self.lengths.insert(at, pattern.len());
+                }
+                insert(&mut self.prefixes, pattern, value)
             }
-            Match::Wildcard => {
-                let group = self.wildcards.entry(components(&pattern)).or_default();
-                let rank = specificity(&pattern);
-                let at = group.partition_point(|(other, _)| specificity(other) > rank);
-                (group, at)
-            }
-        };
-        let Some(first) = list.iter().position(|(other, _)| *other == pattern) else {
-            list.insert(at, (pattern, value));
-            return Ok(());
-        };
-        list.get(first).map_or(Ok(()), |(_, first)| Err(first))
+            Match::Wildcard => self.wildcards.insert(&pattern, value),
+        }
     }
 
     /// The value of exactly this URI.
@@ -74,7 +65,7 @@ impl<T> Patterns<T> {
     pub(crate) fn pattern(&self, uri: &str) -> Option<&T> {
         self.prefixes_of(uri)
             .next()
-            .or_else(|| self.wildcards_of(uri).next())
+            .or_else(|| self.wildcards.matches(uri).next())
     }
 
     /// All values whose URI or pattern fits, the best first.
@@ -82,7 +73,7 @@ impl<T> Patterns<T> {
         let exact = self.exact.get(uri).into_iter();
         exact
             .chain(self.prefixes_of(uri))
-            .chain(self.wildcards_of(uri))
+            .chain(self.wildcards.matches(uri))
     }
 
     /// The best of the values whose pattern fits every URI that the given one does.
@@ -98,39 +89,35 @@ impl<T> Patterns<T> {
                 let fixed = pattern.split_inclusive('.').take(open);
                 let head = pattern.get(..fixed.map(str::len).sum());
                 let prefix = self.prefixes_of(head.unwrap_or_default()).next();
-                prefix.or_else(|| self.wildcards_of(pattern).next())
+                // An empty component is one that only an empty one fits.
+                prefix.or_else(|| self.wildcards.matches(pattern).next())
             }
         }
     }
 
     /// All values, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        let prefixes = self.prefixes.iter();
-        let patterns = prefixes.chain(self.wildcards.values().flatten());
-        self.exact.values().chain(patterns.map(|(_, value)| value))
+        self.exact
+            .values()
+            .chain(self.prefixes.values())
+            .chain(self.wildcards.iter())
     }
 
+    /// The longest comes first.
     fn prefixes_of<'a, 'u>(&'a self, uri: &'u str) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {
-        let found = self.prefixes.iter();
-        found
-            .filter(move |(prefix, _)| uri.starts_with(prefix.as_str()))
-            .map(|(_, value)| value)
-    }
-
-    /// An empty component of `uri` is one that only an empty component fits.
-    fn wildcards_of<'a, 'u>(
-        &'a self,
-        uri: &'u str,
-    ) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {
-        let group = self.wildcards.get(&components(uri)).into_iter().flatten();
-        group
-            .filter(move |(pattern, _)| wamp_uri::matches(pattern, Match::Wildcard, uri))
-            .map(|(_, value)| value)
+        let beginnings = self.lengths.iter().filter_map(|&len| uri.get(..len));
+        beginnings.filter_map(|it| self.prefixes.get(it))
     }
 }
 
-fn components(uri: &str) -> usize {
-    uri.split('.').count()
+fn insert<T>(map: &mut HashMap<String, T, RandomState>, key: String, value: T) -> Result<(), &T> {
+    match map.entry(key) {
+        Entry::Occupied(first) => Err(first.into_mut()),
+        Entry::Vacant(place) => {
+            place.insert(value);
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,26 +2,28 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use sha2::{Digest as _, Sha256};
+
+use super::connection::Credentials;
+use super::peer::Peer;
 
 /// What is known about the connection of a session: headers, cookies, path, query, addresses, and what TLS knows.
 ///
 /// Path, query, headers and cookies are what the peer sent. The rest was seen by this server, or told by a proxy that it trusts
 /// ([`Handshake::trusted_proxies`](crate::Handshake::trusted_proxies)). It is kept for as long as the connection lasts, so it is stored
-/// compactly.
+/// compactly; clones share it.
 #[derive(Clone, Default)]
 pub struct TransportInfo {
-    peer: Option<SocketAddr>,
-    path: Box<str>,
-    query: Option<Box<str>>,
+    peer: Peer,
+    path: Arc<str>,
+    query: Option<Arc<str>>,
     /// Name and value, in the order sent; names in lower case, as HTTP compares them.
-    headers: Box<[Header]>,
-    /// DER, the peer's own first.
-    certificates: Box<[Box<[u8]>]>,
-    channel_binding: Option<Box<[u8; 32]>>,
+    headers: Arc<[Header]>,
+    credentials: Credentials,
     secure: bool,
 }
 
@@ -32,31 +34,28 @@ impl TransportInfo {
     /// What an HTTP request tells.
     #[must_use]
     pub fn from_request(uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>) -> Self {
-        Self::from_parts(uri, headers.iter(), peer)
+        Self::of_peer(peer.into()).with_request(uri, headers.iter())
     }
 
     /// What is known where there is no request.
-    pub(crate) fn of_peer(peer: Option<SocketAddr>) -> Self {
+    pub(crate) fn of_peer(peer: Peer) -> Self {
         Self {
             peer,
             ..Self::default()
         }
     }
 
-    pub(crate) fn from_parts<'h>(
+    pub(crate) fn with_request<'h>(
+        mut self,
         uri: &Uri,
         headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
-        peer: Option<SocketAddr>,
     ) -> Self {
-        Self {
-            peer,
-            path: uri.path().into(),
-            query: uri.query().map(Into::into),
-            headers: headers
-                .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
-                .collect(),
-            ..Self::default()
-        }
+        self.path = uri.path().into();
+        self.query = uri.query().map(Into::into);
+        self.headers = headers
+            .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
+            .collect();
+        self
     }
 
     /// Says that nobody on the way can read or change what is sent, as over TLS.
@@ -69,23 +68,35 @@ impl TransportInfo {
     /// Adds the value that only the two ends of this connection know; see [`channel_binding`](Self::channel_binding).
     #[must_use]
     pub fn with_channel_binding(mut self, value: [u8; 32]) -> Self {
-        self.channel_binding = Some(Box::new(value));
+        self.credentials.channel_binding = Some(Arc::new(value));
         self
     }
 
-    /// Adds the certificates that the peer authenticated with in the TLS handshake, in DER, its own first.
+    /// Adds the certificate that the peer has proved to own, in DER; see [`certificate`](Self::certificate).
     #[must_use]
-    pub fn with_certificates(mut self, certificates: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        self.certificates = certificates.into_iter().map(Into::into).collect();
+    pub fn with_certificate(mut self, certificate: impl Into<Vec<u8>>) -> Self {
+        self.credentials.certificate = Some(certificate.into().into());
+        self
+    }
+
+    pub(crate) fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
         self
     }
 
     /// The address that the connection comes from; `None` where there is none, as in memory or over a Unix socket.
     ///
     /// Behind a proxy that is trusted, it is the client's address, as the proxy tells it; its port is 0 if the proxy does not tell it.
+    /// `None` if the proxy connects for somebody whose address it does not tell, or tells in a way that cannot be understood.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+        self.peer.address()
+    }
+
+    /// The address that limits are counted for. `None` only where there is no address at all: whoever comes through a proxy that does
+    /// not name him counts as the proxy.
+    pub(crate) fn counted(&self) -> Option<IpAddr> {
+        self.peer.counted()
     }
 
     /// The path of the request, percent-encoded as sent; empty where there was no request.
@@ -130,13 +141,10 @@ impl TransportInfo {
             .filter_map(|pair| pair.trim().split_once('='))
     }
 
-    /// The SHA-256 of the certificate that the peer authenticated with, as `openssl x509 -noout -fingerprint -sha256` shows it; `None`
-    /// if there is none.
+    /// The SHA-256 of the [`certificate`](Self::certificate), as `openssl x509 -noout -fingerprint -sha256` shows it.
     #[must_use]
     pub fn fingerprint(&self) -> Option<[u8; 32]> {
-        self.certificates()
-            .next()
-            .map(|it| Sha256::digest(it).into())
+        self.certificate().map(|it| Sha256::digest(it).into())
     }
 
     /// The first value of that name in the query, decoded.
@@ -146,11 +154,15 @@ impl TransportInfo {
         pairs.find(|(it, _)| it == name).map(|(_, value)| value)
     }
 
-    /// The certificates that the peer authenticated with, in DER, its own first.
+    /// The certificate that the peer has proved to own in the TLS handshake, in DER, if there is one.
     ///
-    /// None where a trusted proxy speaks for the peer: those of the proxy are not the peer's.
-    pub fn certificates(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.certificates.iter().map(|it| &**it)
+    /// It is signed by one of the authorities of `ClientCertificates`, or by somebody whom they have authorized.
+    /// By whom is not told: what else the peer has sent may be anybody's.
+    ///
+    /// Never there on a connection from a trusted proxy, even if the proxy says nothing of a client: its certificate is not the client's.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.credentials.certificate.as_deref()
     }
 
     /// Whether nobody on the way can read or change what is sent: the connection is TLS. Behind a trusted proxy: whether the proxy says
@@ -163,10 +175,10 @@ impl TransportInfo {
     /// The `tls-exporter` value of RFC 9266, which binds a proof of identity to this very connection: a proof made for another
     /// connection, by whoever stands in between, does not fit.
     ///
-    /// Only where TLS ends in this server: behind a proxy there is none.
+    /// Only where TLS ends in this server: on a connection from a trusted proxy there is none.
     #[must_use]
     pub fn channel_binding(&self) -> Option<&[u8; 32]> {
-        self.channel_binding.as_deref()
+        self.credentials.channel_binding.as_deref()
     }
 }
 
@@ -178,7 +190,7 @@ impl fmt::Debug for TransportInfo {
             .field("secure", &self.secure)
             .field("path", &self.path)
             .field("headers", &self.headers.len())
-            .field("certificates", &self.certificates.len())
+            .field("certificate", &self.credentials.certificate.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -220,9 +232,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_the_sha256_of_the_first_certificate() {
+    fn a_fingerprint_is_the_sha256_of_the_certificate() {
         assert_eq!(info().fingerprint(), None);
-        let info = info().with_certificates([b"abc".to_vec(), b"its authority".to_vec()]);
+        let info = info().with_certificate(*b"abc");
         let fingerprint = info.fingerprint().expect("there is one");
         // FIPS 180-2, B.1.
         assert_eq!(fingerprint[..4], [0xba, 0x78, 0x16, 0xbf]);

@@ -3,9 +3,11 @@
 //! A [`Transport`] carries frames; it knows nothing of WAMP but which [`Subprotocol`] was agreed on.
 
 mod bucket;
+mod connection;
 mod info;
 pub mod memory;
 mod meter;
+pub(crate) mod peer;
 pub(crate) mod rawsocket;
 pub(crate) mod rewound;
 #[cfg(feature = "tls")]
@@ -17,6 +19,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use wamp_proto::subprotocol::Subprotocol;
 
+pub use connection::ConnectionInfo;
 pub use info::TransportInfo;
 
 /// Carries the frames of one connection.

@@ -12,6 +12,7 @@ mod binding;
 mod binding_model;
 mod broker_model;
 mod build;
+mod build_guards;
 mod calls;
 mod calls_model;
 mod cancel;

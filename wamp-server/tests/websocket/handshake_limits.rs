@@ -110,6 +110,27 @@ async fn unfinished_requests_are_dropped_in_time() {
     server.rest().await;
 }
 
+/// They cost places, but nobody has to wait for them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_unfinished_requests_keep_nobody_out() {
+    let server = Running::default().await;
+    let canary = Canary::start(server.address).await;
+    let request = request("/", "wamp.2.json");
+    let mut unfinished = Vec::new();
+    for n in 0..200 {
+        let mut client = Client::connect(server.address).await;
+        client.send(&request.as_bytes()[..n % request.len()]).await;
+        unfinished.push(client);
+        if n % 10 == 0 {
+            Client::joined(server.address).await.leave().await;
+        }
+    }
+    assert_eq!(server.stats().limits_hit, 0);
+    drop(unfinished);
+    canary.stop().await;
+    server.rest().await;
+}
+
 #[tokio::test]
 async fn a_request_that_drips_is_dropped_in_time() {
     let limits = Limits {

@@ -1,9 +1,15 @@
 //! Which hosts the server answers for: DNS rebinding.
 
+use std::net::SocketAddr;
+
+use tokio::net::{TcpListener, TcpStream};
 use wamp_server::Handshake;
 use wamp_server::app::Problem;
+use wamp_server::transport::ConnectionInfo;
+use wamp_server::transport::websocket::PeerAddr;
 
-use crate::origins::{checked, request_with, status};
+use crate::mount::mounted;
+use crate::origins::{checked, request_with, status, status_at};
 use crate::refusals::{refusal, refused, with};
 use crate::support::{Client, Running, app, request, timeless};
 
@@ -129,24 +135,174 @@ async fn a_refusal_says_why() {
     server.rest().await;
 }
 
-/// What serves it knows where it listens, and this does not.
+/// A listener on all addresses has the loopback ones, too, and a web page elsewhere can let its name point to them.
 #[tokio::test]
-async fn a_stream_from_elsewhere_is_held_against_the_list_only() {
-    for (handshake, expected) in [
-        (Handshake::new(), "HTTP/1.1 101"),
-        (Handshake::new().hosts(["shop.example"]), "HTTP/1.1 421"),
+async fn what_counts_is_the_address_that_is_connected_to() {
+    for (bound, dialled) in [
+        ("127.0.0.1", &["127.0.0.1"][..]),
+        ("0.0.0.0", &["127.0.0.1", "127.0.0.2"]),
+        ("[::1]", &["[::1]"]),
+        // To IPv4 it listens inside of IPv6.
+        ("[::]", &["[::1]", "127.0.0.1", "[::ffff:127.0.0.1]"]),
     ] {
-        let app = app().limits(timeless()).handshake(handshake);
-        let server = app.build().expect("no mistakes");
+        let listener = match TcpListener::bind(format!("{bound}:0")).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                println!("{bound} is skipped: {error}");
+                continue;
+            }
+        };
+        let server = Running::on(listener, app().limits(timeless()));
+        for host in dialled {
+            let address = format!("{host}:{}", server.address.port());
+            let address = address.parse::<SocketAddr>().expect("an address");
+            // Where one listener is for one version only.
+            if let Err(error) = TcpStream::connect(address).await {
+                println!("{host} on {bound} is skipped: {error}");
+                continue;
+            }
+            for (name, expected) in [("evil.test", 421), ("localhost", 101), (host, 101)] {
+                let found = status_at(address, request_with(name, "")).await;
+                assert_eq!(found, expected, "{name} on {bound} by {host}");
+            }
+        }
+        server.rest().await;
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_is_for_no_host() {
+    let handshake = Handshake::new().hosts([""; 0]);
+    let server = Running::new(checked(handshake.clone())).await;
+    answers(&server, &[("evil.test", 421), ("localhost", 101)]).await;
+    server.rest().await;
+    let proxied = handshake.trusted_proxies(["127.0.0.1"]);
+    let server = Running::new(checked(proxied)).await;
+    answers(&server, &[("evil.test", 421), ("localhost", 421)]).await;
+    server.rest().await;
+}
+
+/// Those who connect to the proxy on this machine know nothing of loopback.
+#[tokio::test]
+async fn a_trusted_proxy_is_held_against_the_list_only() {
+    let handshake = Handshake::new().trusted_proxies(["127.0.0.1"]);
+    let server = Running::new(checked(handshake.clone())).await;
+    answers(&server, &[("shop.example", 101), ("localhost", 101)]).await;
+    server.rest().await;
+    let server = Running::new(checked(handshake.hosts(["shop.example"]))).await;
+    answers(&server, &[("shop.example", 101), ("evil.test", 421)]).await;
+    server.rest().await;
+}
+
+/// The status of a response to a request over a stream from elsewhere, of which this is known.
+async fn attached(handshake: Handshake, info: ConnectionInfo, host: &str) -> String {
+    let server = checked(handshake).build().expect("no mistakes");
+    let (ours, theirs) = tokio::io::duplex(1024);
+    let served = tokio::spawn(server.attach_stream_from(theirs, info));
+    let mut client = Client::over(ours);
+    client.send(request_with(host, "")).await;
+    let head = client.response_head().await;
+    drop(client);
+    served.await.expect("no panic");
+    server.shutdown().await;
+    head.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+/// What serves it knows where it listens; whether this does depends on what it is told.
+#[tokio::test]
+async fn a_stream_from_elsewhere_is_held_against_what_is_known_of_it() {
+    let at = |address: &str| format!("{address}:1").parse().expect("an address");
+    let from = |address| ConnectionInfo::new().with_peer(at(address));
+    let to = |address| ConnectionInfo::new().with_local(at(address));
+    let listed = || Handshake::new().hosts(["shop.example"]);
+    for (handshake, info, host, expected) in [
+        (Handshake::new(), ConnectionInfo::new(), "evil.test", "101"),
+        (listed(), ConnectionInfo::new(), "evil.test", "421"),
+        (listed(), ConnectionInfo::new(), "shop.example", "101"),
+        (Handshake::new(), from("192.0.2.1"), "evil.test", "101"),
+        (Handshake::new(), from("127.0.0.1"), "evil.test", "421"),
+        (
+            Handshake::new(),
+            from("[::ffff:127.0.0.1]"),
+            "evil.test",
+            "421",
+        ),
+        (Handshake::new(), from("[::1]"), "localhost", "101"),
+        (Handshake::new(), to("127.0.0.1"), "evil.test", "421"),
+        (
+            Handshake::new(),
+            to("[::ffff:127.0.0.1]"),
+            "evil.test",
+            "421",
+        ),
+        (Handshake::new(), to("192.0.2.1"), "evil.test", "101"),
+        (listed(), from("127.0.0.1"), "shop.example", "101"),
+    ] {
+        let name = format!("{info:?} {host}");
+        assert_eq!(attached(handshake, info, host).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_mounted_service_knows_a_loopback_connection_by_its_peer() {
+    for (peer, proxies, expected) in [
+        (None, &[][..], "HTTP/1.1 101"),
+        (Some("127.0.0.1:1"), &[], "HTTP/1.1 421"),
+        (Some("[::1]:1"), &[], "HTTP/1.1 421"),
+        (Some("192.0.2.1:1"), &[], "HTTP/1.1 101"),
+        (Some("127.0.0.1:1"), &["127.0.0.1"], "HTTP/1.1 101"),
+    ] {
+        let handshake = Handshake::new().trusted_proxies(proxies.to_vec());
+        let server = checked(handshake).build().expect("no mistakes");
+        let told = peer.map(|it| PeerAddr(it.parse().expect("an address")));
         let (ours, theirs) = tokio::io::duplex(1024);
-        let served = tokio::spawn(server.attach_stream(theirs));
+        let serving = tokio::spawn(mounted(&server, theirs, told));
         let mut client = Client::over(ours);
         client.send(request_with("evil.test", "")).await;
         let head = client.response_head().await;
-        assert!(head.starts_with(expected), "{head}");
+        assert!(head.starts_with(expected), "{peer:?} {proxies:?}: {head}");
         drop(client);
-        served.await.expect("no panic");
+        serving.await.expect("no panic");
         server.shutdown().await;
+    }
+}
+
+/// A page from elsewhere learns nothing of what is served.
+#[tokio::test]
+async fn the_host_is_checked_first_and_then_the_origin() {
+    let server = Running::new(checked(Handshake::new()).paths(["/ws"])).await;
+    let evil = request_with("evil.test", "Origin: http://evil.test\r\n");
+    let foreign = request_with("localhost", "Origin: http://evil.test\r\n");
+    for (request, expected) in [(evil, 421), (foreign, 403)] {
+        for (old, new) in [
+            ("GET / ", "GET /ws "),
+            ("GET / ", "GET /other "),
+            ("GET / ", "POST /ws "),
+            ("GET / HTTP/1.1", "GET /ws HTTP/1.0"),
+            ("wamp.2.json", "soap"),
+            ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8"),
+            ("Upgrade: websocket\r\n", ""),
+        ] {
+            let request = with(&request, old, new);
+            assert_eq!(status(&server, &request).await, expected, "{request}");
+        }
+    }
+    server.rest().await;
+}
+
+#[test]
+fn what_makes_no_sense_together_is_reported() {
+    let handshake = Handshake::new()
+        .any_host()
+        .hosts(["good.com"])
+        .any_origin()
+        .origins(["https://good.com"])
+        .proxy_headers(["x-auth-user"]);
+    let error = app().handshake(handshake).build().expect_err("mistakes");
+    let text = error.to_string();
+    assert_eq!(error.problems().len(), 3, "{text}");
+    for name in ["any_host", "any_origin", "trusted_proxies"] {
+        assert!(text.contains(name), "{text}");
     }
 }
 

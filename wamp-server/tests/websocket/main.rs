@@ -13,6 +13,7 @@ mod batches;
 mod bombs;
 mod brute_force;
 mod closing;
+mod elsewhere;
 mod floods;
 mod frames;
 mod handshake;

@@ -3,16 +3,13 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::extract::ConnectInfo;
 use axum::routing::get;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::io::DuplexStream;
 use tokio::net::TcpListener;
-use wamp_server::transport::websocket::PeerAddr;
 use wamp_server::{App, Server, Session};
 
 use crate::refusals::with;
@@ -114,16 +111,16 @@ async fn any_stream_of_bytes_can_be_served() {
     );
 }
 
-/// HTTP on a stream, with the service mounted, which is told who the peer is.
-pub(crate) fn mounted(
+/// HTTP on a stream, with the service mounted, which is told something about the connection.
+pub(crate) fn mounted<T: Clone + Send + Sync + 'static>(
     server: &Server,
     stream: DuplexStream,
-    peer: Option<PeerAddr>,
-) -> impl Future<Output = ()> + Send + use<> {
+    told: Option<T>,
+) -> impl Future<Output = ()> + Send + use<T> {
     let service = server.service();
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
+        if let Some(told) = told.clone() {
+            request.extensions_mut().insert(told);
         }
         service.call(request)
     });
@@ -147,13 +144,9 @@ async fn serve(router: Router) -> (SocketAddr, tokio::task::JoinHandle<()>) {
     (address, task)
 }
 
-async fn tell_peer(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    request.extensions_mut().insert(PeerAddr(peer));
-    next.run(request).await
+/// Where axum keeps it.
+fn connect_info(extensions: &http::Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0)
 }
 
 #[tokio::test]
@@ -162,8 +155,7 @@ async fn it_lives_beside_the_routes_of_axum() {
     let router = Router::new()
         .route("/health", get(async || "ok"))
         .route_service("/ws", server.service())
-        .route_service("/ws/{*rest}", server.service())
-        .layer(middleware::from_fn(tell_peer));
+        .route_service("/ws/{*rest}", server.service().peer_from(connect_info));
     let (address, task) = serve(router).await;
 
     let mut client = Client::connect(address).await;

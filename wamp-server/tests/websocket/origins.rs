@@ -1,5 +1,7 @@
 //! Which web pages may connect: cross-site WebSocket hijacking.
 
+use std::net::SocketAddr;
+
 use wamp_server::{App, Handshake};
 
 use crate::refusals::{refusal, refused, with};
@@ -18,7 +20,11 @@ pub(crate) fn request_with(host: &str, lines: &str) -> String {
 
 /// The status of the response; a connection that was upgraded is left.
 pub(crate) async fn status(server: &Running, request: impl AsRef<[u8]>) -> u16 {
-    let mut client = Client::connect(server.address).await;
+    status_at(server.address, request).await
+}
+
+pub(crate) async fn status_at(address: SocketAddr, request: impl AsRef<[u8]>) -> u16 {
+    let mut client = Client::connect(address).await;
     client.send(request).await;
     let head = client.response_head().await;
     let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
@@ -151,6 +157,33 @@ async fn a_refusal_says_why_and_is_counted() {
     );
     assert_eq!(refusal(&server, request).await, expected);
     assert_eq!(server.stats().refused_upgrades, 1);
+    server.rest().await;
+}
+
+/// As behind a TLS proxy that the server does not know of.
+#[tokio::test]
+async fn an_origin_that_is_nearly_the_servers_own_gets_a_hint() {
+    let server = Running::default().await;
+    let hint = refused(
+        "403 Forbidden",
+        "",
+        "Pages of this origin may not connect: the server has another scheme or port, or knows nothing of a proxy in front of it.\n",
+    );
+    let other = refused(
+        "403 Forbidden",
+        "",
+        "Pages of this origin may not connect.\n",
+    );
+    for (origin, expected) in [
+        ("https://localhost", &hint),
+        ("http://localhost:8080", &hint),
+        ("ftp://localhost", &other),
+        ("https://evil.test", &other),
+        ("https://localhost.evil.test", &other),
+    ] {
+        let request = request_with("localhost", &format!("Origin: {origin}\r\n"));
+        assert_eq!(&refusal(&server, request).await, expected, "{origin}");
+    }
     server.rest().await;
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wamp_server::transport::websocket::PeerAddr;
-use wamp_server::{App, Handshake, Session};
+use wamp_server::{App, Handshake, Limits, Session};
 
 use crate::mount::mounted;
 use crate::origins::{request_with, status};
@@ -51,30 +51,41 @@ const CLAIMS: &str = "X-Forwarded-For: 203.0.113.7\r\n\
 
 #[tokio::test]
 async fn what_anybody_claims_changes_nothing_and_is_not_seen() {
-    for handshake in [
-        Handshake::new(),
-        Handshake::new().trusted_proxies(["10.0.0.0/8", "::1", "127.0.0.2"]),
-    ] {
-        let server = Running::new(mirror(handshake.proxy_headers(["x-auth-user"]))).await;
-        let (seen, address) = seen(&server, CLAIMS).await;
-        assert_eq!(seen["peer"], address);
-        assert_eq!(seen["secure"], false);
-        assert_eq!(
-            seen["headers"],
+    for (handshake, expected) in [
+        (
+            Handshake::new(),
+            json!([
+                "host: localhost",
+                "x-auth-user: admin",
+                "cookie: a=1",
+                "upgrade: websocket",
+                "connection: Upgrade",
+            ]),
+        ),
+        (
+            Handshake::new()
+                .trusted_proxies(["10.0.0.0/8", "::1", "127.0.0.2"])
+                .proxy_headers(["x-auth-user"]),
             json!([
                 "host: localhost",
                 "cookie: a=1",
                 "upgrade: websocket",
                 "connection: Upgrade",
-            ])
-        );
+            ]),
+        ),
+    ] {
+        let server = Running::new(mirror(handshake)).await;
+        let (seen, address) = seen(&server, CLAIMS).await;
+        assert_eq!(seen["peer"], address);
+        assert_eq!(seen["secure"], false);
+        assert_eq!(seen["headers"], expected);
         server.rest().await;
     }
 }
 
 #[tokio::test]
 async fn a_trusted_proxy_is_believed() {
-    for trusted in ["127.0.0.1", "127.0.0.0/8"] {
+    for trusted in ["127.0.0.1", "127.0.0.0/8", "::ffff:127.0.0.1"] {
         let handshake = Handshake::new()
             .trusted_proxies([trusted])
             .hosts(["shop.example"])
@@ -114,14 +125,68 @@ async fn the_client_is_who_spoke_to_the_first_trusted_proxy() {
             "Forwarded: for=\"[2001:db8::7]:4711\"",
             "[2001:db8::7]:4711",
         ),
+        // A quote is nothing there.
+        ("X-Forwarded-For: \", 203.0.113.9", "203.0.113.9:0"),
+        (
+            "X-Forwarded-For: \"1.1.1.1\r\nX-Forwarded-For: 203.0.113.9",
+            "203.0.113.9:0",
+        ),
     ] {
         let (seen, _) = seen(&server, &format!("{header}\r\n")).await;
         assert_eq!(seen["peer"], expected, "{header}");
     }
-    for header in ["X-Forwarded-For: unknown", "Forwarded: for=_hidden"] {
-        let (seen, address) = seen(&server, &format!("{header}\r\n")).await;
-        assert_eq!(seen["peer"], address, "{header}");
+    server.rest().await;
+}
+
+/// The address of a proxy is not that of its clients.
+#[tokio::test]
+async fn a_client_that_is_not_named_is_nobody() {
+    let handshake = Handshake::new().trusted_proxies(["127.0.0.1"]);
+    let server = Running::new(mirror(handshake)).await;
+    for header in [
+        "X-Forwarded-For: unknown",
+        "X-Forwarded-For: 203.0.113.7, unknown",
+        "X-Forwarded-For: \"203.0.113.7, 203.0.113.9\"",
+        "X-Forwarded-For:",
+        "X-Forwarded-Proto: https",
+        "X-Real-IP: 203.0.113.7",
+        "Forwarded: for=_hidden",
+        "Forwarded: proto=https",
+    ] {
+        let (seen, _) = seen(&server, &format!("{header}\r\n")).await;
+        assert_eq!(seen["peer"], json!(null), "{header}");
     }
+    // On its own behalf.
+    let (seen, address) = seen(&server, "").await;
+    assert_eq!(seen["peer"], address);
+    server.rest().await;
+}
+
+/// A limit for each peer that anybody can escape is none.
+#[tokio::test]
+async fn all_whom_a_proxy_does_not_name_share_a_limit() {
+    let limits = Limits {
+        max_unauthenticated_per_peer: 2,
+        ..timeless()
+    };
+    let handshake = Handshake::new().trusted_proxies(["127.0.0.1"]);
+    let server = Running::new(app().limits(limits).handshake(handshake)).await;
+    let mut waiting = Vec::new();
+    for (name, expected) in [
+        ("X-Forwarded-For: unknown\r\n", "101"),
+        ("X-Forwarded-Proto: https\r\n", "101"),
+        ("X-Real-IP: 203.0.113.7\r\n", "503"),
+        ("Forwarded: for=_a\r\n", "503"),
+        ("", "503"),
+        ("X-Forwarded-For: 203.0.113.7\r\n", "101"),
+    ] {
+        let mut client = Client::connect(server.address).await;
+        client.send(request_with("localhost", name)).await;
+        let head = client.response_head().await;
+        assert_eq!(head.split(' ').nth(1), Some(expected), "{name}");
+        waiting.push(client);
+    }
+    drop(waiting);
     server.rest().await;
 }
 
@@ -133,19 +198,32 @@ async fn origin_and_host_are_those_that_the_client_sees() {
     let server = Running::new(mirror(handshake)).await;
     let silent = "X-Forwarded-For: 203.0.113.7\r\n";
     let forwarded = "X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\n";
-    for (lines, expected) in [
-        (format!("{forwarded}Origin: https://shop.example\r\n"), 101),
-        (format!("{forwarded}Origin: http://shop.example\r\n"), 403),
-        (format!("{forwarded}Origin: http://localhost\r\n"), 403),
+    for (host, lines, origin, expected) in [
+        ("localhost", forwarded, "https://shop.example", 101),
+        ("localhost", forwarded, "http://shop.example", 403),
+        ("localhost", forwarded, "http://localhost", 403),
         // A proxy that does not tell the scheme may have been spoken to in either.
-        (format!("{silent}Origin: https://localhost\r\n"), 101),
-        (format!("{silent}Origin: http://localhost\r\n"), 101),
-        (format!("{silent}Origin: https://shop.example\r\n"), 403),
-        ("X-Forwarded-Host: evil.test\r\n".to_owned(), 421),
-        ("Forwarded: host=evil.test\r\n".to_owned(), 421),
+        ("shop.example", silent, "https://shop.example", 101),
+        ("shop.example", silent, "http://shop.example", 101),
+        ("shop.example", silent, "https://localhost", 403),
+        (
+            "shop.example",
+            "X-Forwarded-Host: evil.test\r\n",
+            "https://evil.test",
+            421,
+        ),
+        (
+            "shop.example",
+            "Forwarded: host=evil.test\r\n",
+            "https://evil.test",
+            421,
+        ),
+        // The proxy is on this machine; the client is not.
+        ("localhost", silent, "http://localhost", 421),
+        ("localhost", "", "http://localhost", 421),
     ] {
-        let request = request_with("localhost", &lines);
-        assert_eq!(status(&server, request).await, expected, "{lines}");
+        let request = request_with(host, &format!("{lines}Origin: {origin}\r\n"));
+        assert_eq!(status(&server, request).await, expected, "{lines} {origin}");
     }
     server.rest().await;
 }
@@ -159,10 +237,65 @@ async fn headers_that_contradict_each_other_are_refused() {
         "X-Forwarded-Proto: http\r\nForwarded: proto=https\r\n",
         "X-Forwarded-Proto: gopher\r\n",
         "Forwarded: for\r\n",
+        // What the proxy cannot tell is not what the client has written.
+        "X-Forwarded-For: unknown\r\nForwarded: for=1.1.1.1\r\n",
+        "X-Forwarded-For: 1.1.1.1\r\nForwarded: for=unknown\r\n",
+        // A quote that the client has left open.
+        "Forwarded: for=1.1.1.1;x=\", for=203.0.113.9\r\n",
+        "Forwarded: for=1.1.1.1;x=\"\r\nForwarded: for=203.0.113.9\r\n",
     ] {
         let request = request_with("localhost", lines);
         assert_eq!(status(&server, request).await, 400, "{lines}");
     }
+    server.rest().await;
+}
+
+/// The first of them may be the client's.
+#[tokio::test]
+async fn a_header_of_the_proxy_that_comes_twice_is_refused() {
+    let handshake = Handshake::new()
+        .trusted_proxies(["127.0.0.1"])
+        .proxy_headers(["x-auth-user"]);
+    let twice = "X-Auth-User: admin\r\nX-Auth-User: joe\r\n";
+    let server = Running::new(mirror(handshake)).await;
+    for (lines, expected) in [
+        (twice, 400),
+        ("X-Auth-User: joe\r\nx-auth-user: joe\r\n", 400),
+        ("X-Auth-User: joe\r\n", 101),
+        ("X-Other: a\r\nX-Other: b\r\n", 101),
+    ] {
+        let request = request_with("localhost", lines);
+        assert_eq!(status(&server, request).await, expected, "{lines}");
+    }
+    server.rest().await;
+    // From anybody else it is not even seen.
+    let handshake = Handshake::new()
+        .trusted_proxies(["10.0.0.2"])
+        .proxy_headers(["x-auth-user"]);
+    let server = Running::new(mirror(handshake)).await;
+    let (seen, _) = seen(&server, twice).await;
+    assert!(!seen["headers"].to_string().contains("x-auth-user"));
+    server.rest().await;
+}
+
+/// Both append to all lists, so what the client saw is neither first nor last.
+#[tokio::test]
+async fn two_proxies_are_understood() {
+    let handshake = Handshake::new()
+        .trusted_proxies(["127.0.0.1", "10.0.0.1"])
+        .hosts(["shop.example"]);
+    let server = Running::new(mirror(handshake)).await;
+    let (seen, _) = seen(
+        &server,
+        "X-Forwarded-For: 1.1.1.1, 203.0.113.7, 10.0.0.1\r\n\
+         X-Forwarded-Proto: http, https, http\r\n\
+         X-Forwarded-Host: evil.test, shop.example, inner.example\r\n\
+         Forwarded: for=203.0.113.7;proto=https;host=shop.example, for=10.0.0.1;proto=http\r\n\
+         Origin: https://shop.example\r\n",
+    )
+    .await;
+    assert_eq!(seen["peer"], "203.0.113.7:0");
+    assert_eq!(seen["secure"], true);
     server.rest().await;
 }
 

@@ -58,6 +58,17 @@ async fn the_newest_is_dropped_until_there_is_a_place() {
     }
 }
 
+#[tokio::test]
+async fn sixty_four_of_one_peer_are_let_in_unless_something_else_is_said() {
+    let limits = Limits {
+        max_unauthenticated_per_peer: Limits::default().max_unauthenticated_per_peer,
+        ..timeless()
+    };
+    let server = Running::with(limits).await;
+    drop(full(&server, 64).await);
+    server.rest().await;
+}
+
 /// Whether there is a place for a session; the server may not have noticed yet that there is one.
 async fn joins(server: &Running) -> bool {
     let mut client = Client::connect(server.address).await;
@@ -189,7 +200,7 @@ async fn where_it_is_mounted_they_count_from_the_upgrade() {
     }
     clients[0].join().await;
     let (ours, theirs) = tokio::io::duplex(4096);
-    tokio::spawn(mounted(&server, theirs, None));
+    tokio::spawn(mounted(&server, theirs, None::<PeerAddr>));
     let mut client = Client::over(ours);
     client.upgrade("wamp.2.json").await;
     assert_eq!(server.stats().refused_upgrades, 2);

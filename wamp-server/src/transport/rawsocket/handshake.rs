@@ -29,12 +29,12 @@ pub(super) struct Accepted {
 }
 
 /// Shakes hands with a client whose first byte has been read. The session then runs in a task of its own.
-pub(crate) async fn accept<S>(server: &Server, mut stream: S, arrival: Option<Arrival>)
+pub(crate) async fn accept<S>(server: &Server, mut stream: S, arrival: Arrival)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let done = match request(&mut stream).await {
-        Ok(request) => match agree(server, request, arrival.as_ref()) {
+        Ok(request) => match agree(server, request, &arrival) {
             Ok(agreed) => agreed.open(server, stream).await,
             Err(refusal) => refuse(server, stream, refusal).await,
         },
@@ -59,7 +59,7 @@ struct Agreed {
     slot: ConnectionSlot,
 }
 
-fn agree(server: &Server, request: [u8; 4], arrival: Option<&Arrival>) -> Result<Agreed, Refusal> {
+fn agree(server: &Server, request: [u8; 4], arrival: &Arrival) -> Result<Agreed, Refusal> {
     let unsupported = |error: RawSocketError| {
         tracing::debug!(%error, "a RawSocket handshake cannot be accepted");
         error.refusal().unwrap_or(Refusal::SerializerUnsupported)
@@ -76,13 +76,14 @@ fn agree(server: &Server, request: [u8; 4], arrival: Option<&Arrival>) -> Result
     let reply = Handshake::new(asked.format, promised).octets();
     let reply = reply.map_err(unsupported)?;
     let slot = server.admit().ok_or(Refusal::TooManyConnections)?;
-    let peer = arrival.and_then(|it| it.peer);
-    let newcomer = server.gate().newcomer(arrival, peer);
+    let gate = server.gate();
+    let info = gate.rules.unnamed(&arrival.info).info(arrival.info.clone());
+    let newcomer = gate.newcomer(Some(arrival), info.counted());
     let newcomer = newcomer.ok_or(Refusal::TooManyConnections)?;
     Ok(Agreed {
         accepted: Accepted {
             subprotocol,
-            info: info(arrival),
+            info,
             promised: promised.bytes(),
             peer_max_message: asked.max_length.bytes(),
             newcomer,
@@ -90,14 +91,6 @@ fn agree(server: &Server, request: [u8; 4], arrival: Option<&Arrival>) -> Result
         reply,
         slot,
     })
-}
-
-fn info(arrival: Option<&Arrival>) -> TransportInfo {
-    let info = TransportInfo::of_peer(arrival.and_then(|it| it.peer));
-    match arrival.and_then(|it| it.secured.as_deref()) {
-        Some(secured) => secured.add_to(info.with_security()),
-        None => info,
-    }
 }
 
 impl Agreed {

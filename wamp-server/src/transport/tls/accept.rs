@@ -8,7 +8,7 @@ use tokio_rustls::rustls::ServerConnection;
 use tokio_rustls::server::TlsStream;
 
 use super::Tls;
-use crate::app::gate::Secured;
+use crate::transport::ConnectionInfo;
 
 /// A connection of ours that speaks TLS.
 pub(crate) type Stream = TlsStream<TcpStream>;
@@ -17,26 +17,25 @@ pub(crate) type Stream = TlsStream<TcpStream>;
 const LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 
 impl Tls {
-    /// Speaks TLS with a client. When that fails, the client has been told; the connection is given back, so that the caller decides
-    /// when it is closed.
+    /// Speaks TLS with a client, and adds what is known then. When that fails, the client has been told; the connection is given back, so
+    /// that the caller decides when it is closed.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
-    ) -> Result<(Stream, Secured), (io::Error, TcpStream)> {
+        mut info: ConnectionInfo,
+    ) -> Result<(Stream, ConnectionInfo), (io::Error, TcpStream)> {
         let acceptor = TlsAcceptor::from(self.config());
         let stream = acceptor.accept(stream).into_fallible().await?;
         let (_, connection) = stream.get_ref();
-        let secured = Secured {
-            certificates: certificates(connection),
-            channel_binding: channel_binding(connection),
-        };
-        Ok((stream, secured))
+        // The client's own is the first. The others help to verify it, or do not: nobody checks those that are not needed.
+        if let Some([certificate, ..]) = connection.peer_certificates() {
+            info = info.with_certificate(certificate.as_ref());
+        }
+        if let Some(value) = channel_binding(connection) {
+            info = info.with_channel_binding(value);
+        }
+        Ok((stream, info.with_security(true)))
     }
-}
-
-fn certificates(connection: &ServerConnection) -> Vec<Vec<u8>> {
-    let chain = connection.peer_certificates().unwrap_or_default();
-    chain.iter().map(|it| it.to_vec()).collect()
 }
 
 /// Sound for TLS 1.3, and for TLS 1.2 because its handshake fails without the extended master secret.

@@ -61,7 +61,7 @@ impl ClientCertificates {
         let mut authorities = RootCertStore::empty();
         for certificate in pem.certificates()? {
             let added = authorities.add(certificate);
-            added.map_err(|error| pem.bad_certificate(error))?;
+            added.map_err(|_| pem.bad_certificate("one of them cannot be understood"))?;
         }
         Ok(Self {
             required,

@@ -1,4 +1,7 @@
 //! What can be wrong with certificates and keys.
+//!
+//! Errors are logged, and a file that is thought to be a certificate may be a key: nothing here holds what was in a file, nor the errors of
+//! the libraries that do.
 
 use std::error::Error;
 use std::fmt;
@@ -23,15 +26,12 @@ impl fmt::Display for PemSource {
     }
 }
 
-/// The reason, in the words of the libraries below.
-type Cause = Box<dyn Error + Send + Sync>;
-
 /// Why TLS cannot be configured.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read.
-    #[error("the file `{}` cannot be read: {source}", path.display())]
+    #[error("the file `{}` cannot be read", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -39,20 +39,20 @@ pub enum TlsError {
         source: std::io::Error,
     },
     /// There is no certificate, or none that can be understood.
-    #[error("the {pem} has no certificates that can be used: {source}")]
+    #[error("the {pem} has no certificates that can be used: {reason}")]
     Certificate {
         /// Where they were looked for.
         pem: PemSource,
         /// Why.
-        source: Cause,
+        reason: &'static str,
     },
     /// There is no private key, or none that can be used.
-    #[error("the {pem} has no private key that can be used: {source}")]
+    #[error("the {pem} has no private key that can be used: {reason}")]
     Key {
         /// Where it was looked for.
         pem: PemSource,
         /// Why.
-        source: Cause,
+        reason: &'static str,
     },
     /// The certificate is for another key.
     #[error(
@@ -65,12 +65,12 @@ pub enum TlsError {
         key: PemSource,
     },
     /// TLS itself cannot be set up, which no certificate changes.
-    #[error("TLS cannot be set up: {0}")]
-    Setup(#[source] Cause),
+    #[error("TLS cannot be set up")]
+    Setup(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl TlsError {
-    pub(super) fn setup(cause: impl Into<Cause>) -> Self {
+    pub(super) fn setup(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Setup(cause.into())
     }
 }

@@ -30,7 +30,9 @@ impl Identity {
         let chain = certificate.certificates()?;
         let provider = super::provider();
         let private = provider.key_provider.load_private_key(key.key()?);
-        let certified = CertifiedKey::new(chain, private.map_err(|error| key.bad_key(error))?);
+        let private =
+            private.map_err(|_| key.bad_key("its algorithm or format is not supported"))?;
+        let certified = CertifiedKey::new(chain, private);
         match certified.keys_match() {
             Ok(()) => {}
             Err(Error::InconsistentKeys(_)) => {
@@ -39,7 +41,7 @@ impl Identity {
                     key: key.source.clone(),
                 });
             }
-            Err(error) => return Err(certificate.bad_certificate(error)),
+            Err(_) => return Err(certificate.bad_certificate("the first cannot be understood")),
         }
         Ok(Self {
             certificate: certificate.source.clone(),

@@ -3,6 +3,9 @@
 //! Here is what an application says; `identity` reads certificates and keys, `clients` those that clients must be signed by, `accept`
 //! speaks TLS.
 //!
+//! What it does not do: it asks nobody whether a certificate has been revoked, and it does not look at the dates of the server's own, which
+//! clients judge. Renew certificates in time, and give clients short-lived ones.
+//!
 //! TLS 1.3 and 1.2 by rustls, with the cryptography of ring. TLS 1.2 only with the extended master secret (RFC 7627), as everything speaks
 //! it that is still maintained: without it, [`channel_binding`](super::TransportInfo::channel_binding) would bind nothing.
 
@@ -104,8 +107,11 @@ impl Tls {
         Ok(Self { shared })
     }
 
-    /// Asks clients for certificates, in this and in all clones; [`TransportInfo::certificates`](super::TransportInfo::certificates) are
-    /// those that a client has proved to own. Without it, clients are not asked.
+    /// Asks clients for certificates, in this and in all clones; [`TransportInfo::certificate`](super::TransportInfo::certificate) is
+    /// what a client has proved to own. Without it, clients are not asked.
+    ///
+    /// Signatures and dates are checked. Whether a certificate has been revoked is not: take an authority away, or give each client a
+    /// certificate that is valid for a short time.
     ///
     /// Sessions of TLS are not resumed then: every connection proves anew that it has the key of a certificate that is valid now.
     ///

@@ -34,40 +34,43 @@ impl Pem {
 
     /// One at least.
     pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-        let certificates =
-            CertificateDer::pem_slice_iter(&self.text).collect::<Result<Vec<_>, _>>();
-        certificates
-            .and_then(|found| {
-                if found.is_empty() {
-                    Err(Error::NoItemsFound)
-                } else {
-                    Ok(found)
-                }
-            })
-            .map_err(|error| self.bad_certificate(error))
+        let certificates = CertificateDer::pem_slice_iter(&self.text)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| self.bad_certificate(reason(&error)))?;
+        if certificates.is_empty() {
+            return Err(self.bad_certificate(NOTHING));
+        }
+        Ok(certificates)
     }
 
     pub(super) fn key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
-        PrivateKeyDer::from_pem_slice(&self.text).map_err(|error| self.bad_key(error))
+        PrivateKeyDer::from_pem_slice(&self.text).map_err(|error| self.bad_key(reason(&error)))
     }
 
-    pub(super) fn bad_certificate(
-        &self,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> TlsError {
+    pub(super) fn bad_certificate(&self, reason: &'static str) -> TlsError {
         TlsError::Certificate {
             pem: self.source.clone(),
-            source: source.into(),
+            reason,
         }
     }
 
-    pub(super) fn bad_key(
-        &self,
-        source: impl std::error::Error + Send + Sync + 'static,
-    ) -> TlsError {
+    pub(super) fn bad_key(&self, reason: &'static str) -> TlsError {
         TlsError::Key {
             pem: self.source.clone(),
-            source: source.into(),
+            reason,
         }
+    }
+}
+
+const NOTHING: &str = "there is none in it";
+
+/// In words of our own: the error holds lines of the text, which may be those of a key.
+fn reason(error: &Error) -> &'static str {
+    match error {
+        Error::NoItemsFound => NOTHING,
+        Error::MissingSectionEnd { .. } => "a section has no END line, or more than that on it",
+        Error::IllegalSectionStart { .. } => "a BEGIN line is malformed, or has more on it",
+        Error::Base64Decode(_) => "a section is not in base64",
+        _ => "it is not PEM",
     }
 }

@@ -1,6 +1,7 @@
-//! WebSocket (RFC 6455): the frames here, the HTTP handshake in `upgrade`, what it is checked for in `handshake`, and the answers to
-//! those who are not let in in `refusal`.
+//! WebSocket (RFC 6455): the frames here, the HTTP handshake in `upgrade`, what it is checked for in `handshake` and `agreed`, and the
+//! answers to those who are not let in in `refusal`.
 
+mod agreed;
 #[cfg(test)]
 mod conformance;
 mod handshake;

@@ -56,7 +56,9 @@ impl Refusal {
             | Self::Subprotocol
             | Self::Objection(Objection::NoHost | Objection::Unclear) => StatusCode::BAD_REQUEST,
             Self::Objection(Objection::WrongHost) => StatusCode::MISDIRECTED_REQUEST,
-            Self::Objection(Objection::WrongOrigin) => StatusCode::FORBIDDEN,
+            Self::Objection(Objection::WrongOrigin | Objection::NearlyOwnOrigin) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Full | Self::Closing => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -113,6 +115,9 @@ impl Objection {
             }
             Self::WrongHost => "The server does not answer for this host.\n",
             Self::WrongOrigin => "Pages of this origin may not connect.\n",
+            Self::NearlyOwnOrigin => {
+                "Pages of this origin may not connect: the server has another scheme or port, or knows nothing of a proxy in front of it.\n"
+            }
         }
     }
 }

@@ -1,35 +1,35 @@
 //! The HTTP side: a tower service that turns upgrade requests into sessions.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::future::{Ready, ready};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
 };
-use http::{Method, Request, Response, StatusCode, Version};
+use http::{Extensions, Request, Response, StatusCode};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wamp_proto::subprotocol::Subprotocol;
 
-use super::handshake;
+use super::agreed::Agreed;
+use super::handshake::{self, Objection};
 use super::refusal::{Body, Refusal};
 use super::{Accepted, WebSocket};
 use crate::app::Server;
 use crate::app::gate::Arrival;
-use crate::app::newcomers::Newcomer;
-use crate::transport::TransportInfo;
+use crate::transport::ConnectionInfo;
 use crate::transport::rewound::Rewound;
 
-/// The address that a request comes from.
+/// The address that a request comes from: a client's, or a proxy's.
 ///
-/// A server that mounts [`WampService`] may put it into the request's extensions, where the service looks for it. Without it, no proxy
-/// is trusted and no address has a limit of its own. [`Server::serve_with`](crate::Server::serve_with) knows it anyway.
+/// A server that mounts [`WampService`] may put it into the request's extensions, where the service looks for it; what else is known
+/// about the connection goes into a [`ConnectionInfo`] there. See also [`WampService::peer_from`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a plain new type")]
 pub struct PeerAddr(pub SocketAddr);
@@ -37,27 +37,83 @@ pub struct PeerAddr(pub SocketAddr);
 /// A [`tower_service::Service`] for WebSocket upgrade requests: mounts in axum, or in anything else on hyper 1.
 ///
 /// See [`App::into_service`](crate::App::into_service). It never fails: bad requests get a response that says what is wrong.
-#[derive(Clone, Debug)]
+///
+/// It knows the address that a request comes from only if it is told: by [`peer_from`](Self::peer_from), or by a [`PeerAddr`] or
+/// [`ConnectionInfo`] among the request's extensions. Without it, whoever guesses secrets is not slowed down, no peer has limits of its
+/// own, no proxy is trusted, and the Host of a request is held against [`Handshake::hosts`](crate::Handshake::hosts) only.
+/// [`Server::serve_with`](crate::Server::serve_with) knows it anyway.
+#[derive(Clone)]
 pub struct WampService {
     server: Server,
+    peer_from: Option<Arc<PeerFrom>>,
 }
+
+type PeerFrom = dyn Fn(&Extensions) -> Option<SocketAddr> + Send + Sync;
 
 impl WampService {
     pub(crate) fn new(server: Server) -> Self {
-        Self { server }
+        Self {
+            server,
+            peer_from: None,
+        }
+    }
+
+    /// Says where what is around the service has put the address that a request comes from. axum does so when it is asked to:
+    ///
+    /// ```no_run
+    /// use std::net::SocketAddr;
+    ///
+    /// use axum::Router;
+    /// use axum::extract::ConnectInfo;
+    /// use wamp_server::App;
+    ///
+    /// # async fn f(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = App::new()
+    ///     .into_service()?
+    ///     .peer_from(|it| it.get::<ConnectInfo<SocketAddr>>().map(|it| it.0));
+    /// let router = Router::new().route_service("/ws", service);
+    /// axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peer_from(
+        mut self,
+        find: impl Fn(&Extensions) -> Option<SocketAddr> + Send + Sync + 'static,
+    ) -> Self {
+        self.peer_from = Some(Arc::new(find));
+        self
     }
 
     fn respond<B>(&self, request: &mut Request<B>) -> Result<Response<Body>, Refusal> {
+        let gate = self.server.gate();
+        let connection = self.connection(request.extensions());
+        // Before anything else: what is served here is nothing that a page from elsewhere should find out.
+        let visitor = gate
+            .rules
+            .examine(&handshake::Request {
+                uri: request.uri(),
+                headers: request.headers(),
+                connection: &connection,
+            })
+            .map_err(Refusal::Objection)?;
+        if !self.server.serves_path(request.uri().path()) {
+            return Err(Refusal::NotFound);
+        }
         let Agreed {
             subprotocol,
             accept,
-        } = self.check(request)?;
-        let (info, peer) = self.examine(request)?;
+        } = Agreed::on(request, self.server.subprotocols())?;
         let slot = self.server.admit().ok_or_else(|| self.full())?;
+        let headers = gate.rules.kept(request.headers(), &visitor);
+        let info = visitor
+            .info(connection)
+            .with_request(request.uri(), headers);
+        let newcomer = gate.newcomer(request.extensions().get(), info.counted());
         let accepted = Accepted {
             subprotocol,
             info,
-            newcomer: self.newcomer(request, peer).ok_or(Refusal::Full)?,
+            newcomer: newcomer.ok_or(Refusal::Full)?,
         };
 
         let upgrade = hyper::upgrade::on(request);
@@ -73,38 +129,21 @@ impl WampService {
         switching(accept, subprotocol)
     }
 
-    /// Who comes, and from where.
-    fn examine<B>(
-        &self,
-        request: &Request<B>,
-    ) -> Result<(TransportInfo, Option<SocketAddr>), Refusal> {
-        let rules = &self.server.gate().rules;
-        let arrival = request.extensions().get::<Arrival>();
-        let mounted = || request.extensions().get::<PeerAddr>().map(|it| it.0);
-        let visitor = rules
-            .examine(&handshake::Request {
-                uri: request.uri(),
-                headers: request.headers(),
-                peer: arrival.map_or_else(mounted, |it| it.peer),
-                loopback: arrival.is_some_and(|it| it.loopback),
-                secure: arrival.map(|it| it.secured.is_some()),
-            })
-            .map_err(Refusal::Objection)?;
-        let headers = rules.kept(request.headers(), &visitor);
-        let mut info = TransportInfo::from_parts(request.uri(), headers, visitor.peer);
-        if visitor.secure {
-            info = info.with_security();
+    /// What is known about the connection that a request came over.
+    fn connection(&self, extensions: &Extensions) -> ConnectionInfo {
+        if let Some(arrival) = extensions.get::<Arrival>() {
+            return arrival.info.clone();
         }
-        let secured = arrival.and_then(|it| it.secured.as_deref());
-        if let Some(secured) = secured.filter(|_| !visitor.by_proxy) {
-            info = secured.add_to(info);
+        let mut info = extensions
+            .get()
+            .cloned()
+            .unwrap_or_else(ConnectionInfo::new);
+        if info.peer.is_none() {
+            let told = extensions.get::<PeerAddr>().map(|it| it.0);
+            info.peer = told.or_else(|| self.peer_from.as_ref()?(extensions));
         }
-        Ok((info, visitor.peer))
-    }
-
-    fn newcomer<B>(&self, request: &Request<B>, peer: Option<SocketAddr>) -> Option<Newcomer> {
-        let arrival = request.extensions().get::<Arrival>();
-        self.server.gate().newcomer(arrival, peer)
+        self.server.miss_address(&info);
+        info
     }
 
     fn full(&self) -> Refusal {
@@ -115,48 +154,18 @@ impl WampService {
         }
     }
 
-    fn check<B>(&self, request: &Request<B>) -> Result<Agreed, Refusal> {
-        if !self.server.serves_path(request.uri().path()) {
-            return Err(Refusal::NotFound);
-        }
-        if request.method() != Method::GET {
-            return Err(Refusal::Method);
-        }
-        let headers = request.headers();
-        if request.version() != Version::HTTP_11
-            || !has_token(headers, &CONNECTION, "upgrade")
-            || !has_token(headers, &UPGRADE, "websocket")
+    fn report<B>(&self, refusal: Refusal, request: &Request<B>) {
+        self.server.count_refusal();
+        let path = request.uri().path();
+        tracing::debug!(?refusal, path, "an upgrade was refused");
+        if matches!(refusal, Refusal::Objection(Objection::NearlyOwnOrigin))
+            && self.server.gate().nearly_own.is_due()
         {
-            return Err(Refusal::NoUpgrade);
+            tracing::warn!(
+                "a web page was refused whose origin differs from the server's own in scheme or port only: is a TLS proxy in front? \
+                 see `Handshake::trusted_proxies`"
+            );
         }
-        if headers
-            .get(SEC_WEBSOCKET_VERSION)
-            .is_none_or(|it| it != "13")
-        {
-            return Err(Refusal::Version);
-        }
-        if headers.contains_key(TRANSFER_ENCODING)
-            || headers.get(CONTENT_LENGTH).is_some_and(|it| it != "0")
-        {
-            return Err(Refusal::Body);
-        }
-        let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
-        let key = keys.next().ok_or(Refusal::Key)?;
-        if keys.next().is_some() {
-            return Err(Refusal::Keys);
-        }
-        // 16 bytes in base64 (RFC 6455, 4.1).
-        if key.len() != 24 || !key.as_bytes().ends_with(b"==") {
-            return Err(Refusal::Key);
-        }
-        let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
-        let offered = tokens(headers, &SEC_WEBSOCKET_PROTOCOL);
-        let subprotocol = Subprotocol::negotiate(offered, self.server.subprotocols())
-            .ok_or(Refusal::Subprotocol)?;
-        Ok(Agreed {
-            subprotocol,
-            accept: accept.map_err(|_| Refusal::Key)?,
-        })
     }
 }
 
@@ -214,29 +223,6 @@ where
     server.drive(websocket).await;
 }
 
-/// What is agreed on in a request that can be upgraded.
-struct Agreed {
-    subprotocol: Subprotocol,
-    accept: HeaderValue,
-}
-
-/// The elements of a comma-separated header, over all its lines.
-fn tokens<'h>(
-    headers: &'h HeaderMap,
-    name: &http::HeaderName,
-) -> impl Iterator<Item = &'h str> + use<'h> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-}
-
-fn has_token(headers: &HeaderMap, name: &http::HeaderName, token: &str) -> bool {
-    tokens(headers, name).any(|it| it.eq_ignore_ascii_case(token))
-}
-
 impl<B> tower_service::Service<Request<B>> for WampService {
     type Response = Response<Body>;
     type Error = Infallible;
@@ -259,13 +245,16 @@ impl<B> hyper::service::Service<Request<B>> for WampService {
     fn call(&self, mut request: Request<B>) -> Self::Future {
         let response = self.respond(&mut request);
         ready(Ok(response.unwrap_or_else(|refusal| {
-            self.server.count_refusal();
-            tracing::debug!(
-                ?refusal,
-                path = request.uri().path(),
-                "an upgrade was refused"
-            );
+            self.report(refusal, &request);
             refusal.response(&self.server)
         })))
+    }
+}
+
+impl fmt::Debug for WampService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WampService")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }

@@ -70,7 +70,7 @@ async fn principals_that_are_known_beforehand_come_in_by_what_they_have() {
 }
 
 fn show(certificate: &[u8]) -> TransportInfo {
-    TransportInfo::default().with_certificates([certificate.to_vec()])
+    TransportInfo::default().with_certificate(certificate)
 }
 
 /// Whom `principals` knows, without saying by whom he is known.

@@ -1,6 +1,7 @@
 //! RawSocket, octet by octet.
 
 mod control;
+mod elsewhere;
 mod handshake;
 mod interrupted;
 mod oversize;

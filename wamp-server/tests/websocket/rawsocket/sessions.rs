@@ -1,7 +1,7 @@
 //! Sessions over RawSocket.
 
 use serde_json::{Value, json};
-use wamp_server::Session;
+use wamp_server::{Limits, Session};
 
 use crate::support::raw::{MESSAGE, PING, PONG, REQUEST, Raw, frame};
 use crate::support::{Client, Running, app, hello, timeless};
@@ -49,6 +49,32 @@ async fn another_session_may_follow_on_the_same_connection() {
     }
     raw.leave().await;
     assert_eq!(server.stats().opened_sessions, 3);
+    server.rest().await;
+}
+
+#[tokio::test]
+async fn whoever_says_goodbye_needs_a_place_again() {
+    let limits = Limits {
+        max_unauthenticated: 1,
+        ..timeless()
+    };
+    let server = Running::with(limits).await;
+    let mut first = Raw::joined(server.address).await;
+    // The only place is taken, so the next session of the first one would be one too many.
+    let mut stranger = Raw::open(server.address).await;
+    let goodbye = json!([6, {}, "wamp.close.close_realm"]);
+    first.send(goodbye.clone()).await;
+    assert_eq!(first.end().await.len(), 1, "GOODBYE is answered");
+    assert_eq!(server.stats().limits_hit, 1);
+
+    // With a place it can open another one.
+    stranger.join().await;
+    stranger.send(goodbye).await;
+    assert_eq!(stranger.message().await[0], 6);
+    let late = Client::connect(server.address).await.rest().await;
+    assert_eq!(late, b"", "it counts again");
+    stranger.join().await;
+    stranger.leave().await;
     server.rest().await;
 }
 

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use wamp_server::{Session, Tls};
+use wamp_server::transport::tls::ClientCertificates;
+use wamp_server::{Handshake, Session, Tls};
 
 use crate::support::raw::{REQUEST, Raw};
 use crate::support::{Authority, Dialer, Running, app, timeless};
+use crate::tls::{mirror, tls};
 
 #[tokio::test]
 async fn both_are_spoken_behind_tls() {
@@ -41,6 +43,30 @@ async fn both_are_spoken_behind_tls() {
         dialer.joined(server.address).await.leave().await;
     }
     server.rest().await;
+}
+
+/// A proxy's is not that of the client, whom it does not name.
+#[tokio::test]
+async fn a_certificate_is_seen_unless_it_is_a_proxys() {
+    let authority = Authority::new("authority");
+    let pair = authority.sign("device-7");
+    let certificate = json!(pair.der().as_ref());
+    for (handshake, expected) in [
+        (Handshake::new(), certificate),
+        (Handshake::new().trusted_proxies(["127.0.0.1"]), json!(null)),
+    ] {
+        let clients = ClientCertificates::required(authority.pem.as_bytes());
+        let tls = tls(&authority).client_certificates(clients.expect("an authority"));
+        let server = Running::new(mirror(tls.expect("it works")).handshake(handshake)).await;
+        let dialer = Dialer::showing(&authority, &pair);
+        let mut raw = Raw::over(dialer.dial(server.address).await.expect("a TLS handshake"));
+        raw.handshake(REQUEST).await;
+        raw.join().await;
+        let answer = raw.call("mirror.certificate", json!([])).await;
+        assert_eq!(answer[3][0], expected);
+        raw.leave().await;
+        server.rest().await;
+    }
 }
 
 /// A client that speaks RawSocket where TLS is expected has failed at that.

@@ -6,6 +6,7 @@ use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
 use wamp_server::{CancellationToken, Limits, Server, Session, Single};
 
+use crate::origins::request_with;
 use crate::support::raw::{REQUEST, Raw};
 use crate::support::{Client, app, soon, timeless};
 
@@ -52,6 +53,25 @@ async fn both_are_spoken_and_nobody_has_an_address() {
         websocket.join().await;
         assert_eq!(websocket.call("mirror", json!([])).await[3], json!([null]));
         websocket.leave().await;
+    })
+    .await;
+}
+
+/// A proxy in front may have spoken TLS with the browser, or not.
+#[tokio::test]
+async fn pages_of_both_schemes_are_the_servers_own() {
+    with_server(timeless(), async |_, path| {
+        for (origin, expected) in [
+            ("https://shop.example", "HTTP/1.1 101 "),
+            ("http://shop.example", "HTTP/1.1 101 "),
+            ("https://evil.test", "HTTP/1.1 403 "),
+        ] {
+            let mut client = connect(path).await;
+            let lines = format!("Origin: {origin}\r\n");
+            client.send(request_with("shop.example", &lines)).await;
+            let head = client.response_head().await;
+            assert!(head.starts_with(expected), "{origin}: {head}");
+        }
     })
     .await;
 }

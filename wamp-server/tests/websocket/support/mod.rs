@@ -5,6 +5,7 @@ mod canary;
 mod child;
 mod client;
 mod frame;
+mod log;
 pub(crate) mod raw;
 mod server;
 #[cfg(feature = "tls")]
@@ -18,6 +19,7 @@ pub(crate) use canary::Canary;
 pub(crate) use child::Child;
 pub(crate) use client::{Client, End, hello, request};
 pub(crate) use frame::{Frame, close_code};
+pub(crate) use log::Logged;
 pub(crate) use server::{Running, app, timeless};
 #[cfg(feature = "tls")]
 pub(crate) use tls::{Authority, Dialer, Pair};

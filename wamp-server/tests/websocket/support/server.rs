@@ -50,10 +50,12 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn new(app: App) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await;
+        Self::on(listener.expect("loopback exists"), app)
+    }
+
+    pub(crate) fn on(listener: TcpListener, app: App) -> Self {
         let server = app.build().expect("the application has no mistakes");
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .expect("loopback exists");
         let address = listener.local_addr().expect("it is bound");
         let stop = CancellationToken::new();
         let task = tokio::spawn({

@@ -80,9 +80,28 @@ impl Dialer {
         Self::new(authority, Some(pair), &[&TLS13, &TLS12])
     }
 
+    /// Sends other certificates along, which prove nothing.
+    pub(crate) fn showing_chain(authority: &Authority, pair: &Pair, others: &[&Pair]) -> Self {
+        let chain = std::iter::once(pair).chain(others.iter().copied());
+        Self::with(
+            authority,
+            Some((chain.map(Pair::der).collect(), pair.key_der())),
+            &[&TLS13, &TLS12],
+        )
+    }
+
     pub(crate) fn new(
         authority: &Authority,
         pair: Option<&Pair>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Self {
+        let pair = pair.map(|it| (vec![it.der()], it.key_der()));
+        Self::with(authority, pair, versions)
+    }
+
+    fn with(
+        authority: &Authority,
+        shown: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> Self {
         let mut roots = RootCertStore::empty();
@@ -92,9 +111,9 @@ impl Dialer {
             .with_protocol_versions(versions)
             .expect("the versions are known")
             .with_root_certificates(roots);
-        let mut config = match pair {
-            Some(pair) => builder
-                .with_client_auth_cert(vec![pair.der()], pair.key_der())
+        let mut config = match shown {
+            Some((chain, key)) => builder
+                .with_client_auth_cert(chain, key)
                 .expect("they belong together"),
             None => builder.with_no_client_auth(),
         };

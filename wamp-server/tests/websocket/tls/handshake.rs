@@ -6,7 +6,7 @@ use wamp_server::Limits;
 
 use super::{mirror, tls};
 use crate::refusals::refusal;
-use crate::support::{Authority, Client, Dialer, Running, app, request, timeless};
+use crate::support::{Authority, Client, Dialer, Running, app, request, soon, timeless};
 
 /// The beginning of a record that holds a ClientHello of 512 bytes.
 const HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
@@ -115,6 +115,47 @@ async fn five_hundred_silent_connections_disturb_nobody() {
     }
     assert_eq!(server.stats().limits_hit, 500);
     canary.leave().await;
+    server.rest().await;
+}
+
+/// Whether it fails or takes too long.
+#[tokio::test]
+async fn handshakes_that_come_to_nothing_give_their_places_back() {
+    const PLACES: usize = 4;
+    let authority = Authority::new("authority");
+    let limits = Limits {
+        handshake_timeout: Duration::from_millis(300),
+        max_unauthenticated: PLACES,
+        max_unauthenticated_per_peer: PLACES,
+        ..timeless()
+    };
+    let server = Running::new(app().limits(limits).tls(tls(&authority))).await;
+    let stranger = Dialer::trusting(&Authority::new("another"));
+    for _ in 0..3 {
+        let mut hanging = Client::connect(server.address).await;
+        hanging.send(HELLO).await;
+        let silent = Client::connect(server.address).await;
+        let mut wrong = Client::connect(server.address).await;
+        wrong.send(request("/", "wamp.2.json")).await;
+        assert!(stranger.dial(server.address).await.is_err());
+        for mut client in [hanging, silent, wrong] {
+            client.rest().await;
+        }
+    }
+    // The server notices the end of each, sooner or later.
+    let dialer = Dialer::trusting(&authority);
+    let all = async {
+        loop {
+            let mut joined = Vec::new();
+            for _ in 0..PLACES {
+                joined.extend(dialer.dial(server.address).await);
+            }
+            if joined.len() == PLACES {
+                break;
+            }
+        }
+    };
+    soon("as many places as before", all).await;
     server.rest().await;
 }
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
-use wamp_server::Tls;
 use wamp_server::transport::tls::{ClientCertificates, PemSource, TlsError};
+use wamp_server::{CancellationToken, Tls};
 
 use super::{mirror, tls};
 use crate::support::{Authority, Dialer, Pair, Running};
@@ -110,6 +110,47 @@ async fn when_the_new_files_are_broken_the_old_certificate_stays() {
         assert_eq!(client.server_certificate(), old.der());
         client.leave().await;
     }
+    server.rest().await;
+}
+
+/// Every handshake meets one certificate or the other, with its own key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handshakes_go_on_while_certificates_change() {
+    let authority = Authority::new("authority");
+    let pairs = [authority.sign("localhost"), authority.sign("localhost")];
+    let files = Files::new(&pairs[0]);
+    let tls = files.tls();
+    let server = Running::new(mirror(tls.clone())).await;
+    let done = CancellationToken::new();
+    let reloading = tokio::task::spawn_blocking({
+        let (pairs, done) = (pairs.clone(), done.clone());
+        move || {
+            let mut next = pairs.iter().cycle().skip(1);
+            let mut reloads = 0;
+            while !done.is_cancelled() {
+                let pair = next.next().expect("it never ends");
+                files.write("certificate.pem", &pair.certificate);
+                // One of the files is new, and the other is not.
+                let error = tls.reload().expect_err("two halves");
+                assert!(matches!(error, TlsError::Mismatch { .. }), "{error}");
+                files.write("key.pem", &pair.key);
+                tls.reload().expect("the files are right");
+                reloads += 1;
+            }
+            reloads
+        }
+    });
+    let mut seen = [0; 2];
+    while seen.contains(&0) || seen.iter().sum::<i32>() < 50 {
+        let client = Dialer::trusting(&authority).joined(server.address).await;
+        let shown = client.server_certificate();
+        let which = pairs.iter().position(|pair| pair.der() == shown);
+        seen[which.expect("one of the two")] += 1;
+        client.leave().await;
+    }
+    done.cancel();
+    assert!(reloading.await.expect("no panic") > 1);
+    assert_eq!(server.stats().failed_tls_handshakes, 0);
     server.rest().await;
 }
 

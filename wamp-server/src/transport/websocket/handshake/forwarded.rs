@@ -6,6 +6,7 @@ use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName};
 
 use super::authority::Authority;
+use super::hop::Hop;
 use super::proxies::Proxies;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -15,9 +16,20 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 /// What a trusted proxy says; nothing where it says nothing.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Forwarded {
-    pub(super) client: Option<SocketAddr>,
+    pub(super) client: Client,
     pub(super) secure: Option<bool>,
     pub(super) host: Option<Authority>,
+}
+
+/// Whom a proxy connects for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Client {
+    /// It does not say.
+    #[default]
+    Unsaid,
+    /// It says that it does not tell, or something that is no address.
+    Unknown,
+    Known(SocketAddr),
 }
 
 /// The headers contradict each other, or cannot be understood.
@@ -30,155 +42,126 @@ impl Forwarded {
         let de_facto = Self::de_facto(headers, proxies)?;
         let standard = Self::standard(headers, proxies)?;
         Ok(Self {
-            client: agreed(de_facto.client, standard.client, |one, other| {
-                one.ip() == other.ip()
-            })?,
-            secure: agreed(de_facto.secure, standard.secure, PartialEq::eq)?,
-            host: agreed(de_facto.host, standard.host, PartialEq::eq)?,
+            client: de_facto.client.agreed(standard.client)?,
+            secure: agreed(de_facto.secure, standard.secure)?,
+            host: agreed(de_facto.host, standard.host)?,
         })
     }
 
-    /// Each proxy appends, so the last word is that of the proxy that we trust. What comes before may be the client's invention.
+    /// Each proxy appends to the chain. Some append scheme and host to lists of their own, which are as long then; others tell only what
+    /// they see themselves. What comes before the last may be the client's invention, unless the chain says otherwise.
     fn de_facto(headers: &HeaderMap, proxies: &Proxies) -> Result<Self, Unclear> {
-        let last = |name| elements(headers, name).map(|it| it.last().copied());
         let chain = elements(headers, &X_FORWARDED_FOR)?;
-        let chain = chain.iter().map(|text| parse_node(text));
-        let client = nearest_stranger(chain, proxies).map(|(_, client)| client);
+        let clients = chain.iter().map(|text| Client::parse(text));
+        let nearest = nearest_stranger(clients, proxies);
+        let of_client = |name| {
+            let list = elements(headers, name)?;
+            let element = match nearest {
+                Some((index, _)) if list.len() == chain.len() => list.get(index),
+                _ => list.last(),
+            };
+            // Nothing gives way to what the client may have written in the other kind of header.
+            match element {
+                None if headers.contains_key(name) => Err(Unclear),
+                element => Ok(element.copied()),
+            }
+        };
+        let unreadable = || {
+            headers
+                .contains_key(X_FORWARDED_FOR)
+                .then_some(Client::Unknown)
+        };
+        let client = nearest.map(|(_, client)| client).or_else(unreadable);
         Ok(Self {
-            client,
-            secure: last(&X_FORWARDED_PROTO)?.map(parse_scheme).transpose()?,
-            host: last(&X_FORWARDED_HOST)?.map(parse_host).transpose()?,
+            client: client.unwrap_or_default(),
+            secure: of_client(&X_FORWARDED_PROTO)?
+                .map(parse_scheme)
+                .transpose()?,
+            host: of_client(&X_FORWARDED_HOST)?.map(parse_host).transpose()?,
         })
     }
 
     /// Each proxy appends an element; the one that names the client is that of the proxy which the client spoke to.
     fn standard(headers: &HeaderMap, proxies: &Proxies) -> Result<Self, Unclear> {
-        let elements = elements(headers, &FORWARDED)?;
-        let hops = elements
-            .iter()
-            .map(|element| Hop::parse(element))
-            .collect::<Result<Vec<_>, _>>()?;
-        let chain = hops
-            .iter()
-            .map(|hop| hop.client.as_deref().and_then(parse_node));
-        let found = nearest_stranger(chain, proxies);
-        let hop = match found {
-            Some((index, _)) => hops.get(index),
-            None => hops.last(),
-        };
-        let Some(hop) = hop else {
+        let mut hops = Vec::new();
+        for line in headers.get_all(FORWARDED) {
+            hops.extend(Hop::parse_line(line.to_str().map_err(|_| Unclear)?)?);
+        }
+        let clients = hops.iter().map(|hop| {
+            let client = hop.client.as_deref();
+            client.map_or(Client::Unsaid, Client::parse)
+        });
+        let Some((index, client)) = nearest_stranger(clients, proxies) else {
             return Ok(Self::default());
         };
+        let hop = hops.swap_remove(index);
         Ok(Self {
-            client: found.map(|(_, client)| client),
+            client,
             secure: hop.scheme.as_deref().map(parse_scheme).transpose()?,
             host: hop.host.as_deref().map(parse_host).transpose()?,
         })
     }
 }
 
-fn agreed<T>(
-    one: Option<T>,
-    other: Option<T>,
-    same: impl FnOnce(&T, &T) -> bool,
-) -> Result<Option<T>, Unclear> {
+impl Client {
+    /// An address with or without a port; IPv6 in brackets or, as in `X-Forwarded-For`, without.
+    fn parse(text: &str) -> Self {
+        let with_port = || text.parse::<SocketAddr>().ok();
+        let bracketed = || {
+            let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+            Some(SocketAddr::new(inner.parse::<Ipv6Addr>().ok()?.into(), 0))
+        };
+        let alone = || Some(SocketAddr::new(text.parse::<IpAddr>().ok()?, 0));
+        let address = with_port().or_else(bracketed).or_else(alone);
+        address.map_or(Self::Unknown, Self::Known)
+    }
+
+    /// What one kind of header says and the other does not contradict. One that cannot be read does not give way to one that can: the
+    /// other may be what the client has written.
+    fn agreed(self, other: Self) -> Result<Self, Unclear> {
+        match (self, other) {
+            (Self::Known(one), Self::Known(other))
+                if one.ip().to_canonical() != other.ip().to_canonical() =>
+            {
+                Err(Unclear)
+            }
+            (Self::Known(_), Self::Unknown) | (Self::Unknown, Self::Known(_)) => Err(Unclear),
+            (Self::Unsaid, said) | (said, _) => Ok(said),
+        }
+    }
+}
+
+fn agreed<T: PartialEq>(one: Option<T>, other: Option<T>) -> Result<Option<T>, Unclear> {
     match (one, other) {
-        (Some(one), Some(other)) if !same(&one, &other) => Err(Unclear),
+        (Some(one), Some(other)) if one != other => Err(Unclear),
         (one, other) => Ok(one.or(other)),
     }
 }
 
-/// From the right, the first address that is no trusted proxy; if all are, the client is one of them, the first. Whoever is further
-/// left than an address that cannot be read is not known.
+/// From the right, the first element that does not name a trusted proxy; if all do, the client is one of them, the first. Whoever is
+/// further left than an element that cannot be read is not known.
 fn nearest_stranger(
-    chain: impl DoubleEndedIterator<Item = Option<SocketAddr>> + ExactSizeIterator,
+    chain: impl DoubleEndedIterator<Item = Client> + ExactSizeIterator,
     proxies: &Proxies,
-) -> Option<(usize, SocketAddr)> {
+) -> Option<(usize, Client)> {
     let mut nearest = None;
-    for (index, address) in chain.enumerate().rev() {
-        nearest = Some((index, address?));
-        if !proxies.trust(address?.ip()) {
+    for (index, client) in chain.enumerate().rev() {
+        nearest = Some((index, client));
+        if !matches!(client, Client::Known(address) if proxies.trust(address.ip())) {
             break;
         }
     }
     nearest
 }
 
-/// One proxy's element of `Forwarded`.
-#[derive(Default)]
-struct Hop {
-    client: Option<String>,
-    scheme: Option<String>,
-    host: Option<String>,
-}
-
-impl Hop {
-    fn parse(element: &str) -> Result<Self, Unclear> {
-        let mut hop = Self::default();
-        for pair in split(element, ';') {
-            let (name, value) = pair.split_once('=').ok_or(Unclear)?;
-            let field = match &*name.trim().to_ascii_lowercase() {
-                "for" => &mut hop.client,
-                "proto" => &mut hop.scheme,
-                "host" => &mut hop.host,
-                _ => continue,
-            };
-            if field.replace(unquote(value.trim())).is_some() {
-                return Err(Unclear);
-            }
-        }
-        Ok(hop)
-    }
-}
-
-/// The elements of all headers of that name, in order.
+/// The elements of all lines of that name, in order. Nothing but commas has a meaning, quotes neither; empty elements are nothing.
 fn elements<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Vec<&'h str>, Unclear> {
     let mut elements = Vec::new();
     for value in headers.get_all(name) {
-        elements.extend(split(value.to_str().map_err(|_| Unclear)?, ','));
+        let value = value.to_str().map_err(|_| Unclear)?;
+        elements.extend(value.split(',').map(str::trim).filter(|it| !it.is_empty()));
     }
     Ok(elements)
-}
-
-/// Splits where the separator is not in a quoted string; empty parts are nothing.
-fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let (mut quoted, mut escaped) = (false, false);
-    text.split(move |it: char| {
-        let end = it == separator && !quoted;
-        quoted ^= it == '"' && !escaped;
-        escaped = quoted && it == '\\' && !escaped;
-        end
-    })
-    .map(str::trim)
-    .filter(|it| !it.is_empty())
-}
-
-fn unquote(text: &str) -> String {
-    let inner = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-    let Some(inner) = inner else {
-        return text.to_owned();
-    };
-    let mut escaped = false;
-    inner
-        .chars()
-        .filter(|it| {
-            escaped = *it == '\\' && !escaped;
-            !escaped
-        })
-        .collect()
-}
-
-/// An address with or without a port; IPv6 in brackets or, as in `X-Forwarded-For`, without.
-fn parse_node(text: &str) -> Option<SocketAddr> {
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Some(address);
-    }
-    let bracketed = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let ip = match bracketed {
-        Some(inner) => inner.parse::<Ipv6Addr>().ok()?.into(),
-        None => text.parse::<IpAddr>().ok()?,
-    };
-    Some(SocketAddr::new(ip, 0))
 }
 
 fn parse_scheme(text: &str) -> Result<bool, Unclear> {
@@ -207,26 +190,54 @@ mod tests {
         Forwarded::read(&headers, &Proxies::new(proxies.to_vec()))
     }
 
-    fn client(lines: &[(&'static str, &str)]) -> Option<String> {
-        let client = read(lines).expect("clear").client;
-        client.map(|it| it.to_string())
+    fn client(lines: &[(&'static str, &str)]) -> String {
+        match read(lines).expect("clear").client {
+            Client::Unsaid => "unsaid".to_owned(),
+            Client::Unknown => "unknown".to_owned(),
+            Client::Known(address) => address.to_string(),
+        }
     }
 
     #[test]
     fn the_client_is_the_last_address_that_is_no_trusted_proxy() {
         for (header, expected) in [
-            ("203.0.113.7", Some("203.0.113.7:0")),
-            ("203.0.113.7:4711", Some("203.0.113.7:4711")),
-            ("1.1.1.1, 203.0.113.7, 10.0.0.1", Some("203.0.113.7:0")),
-            ("garbage, 203.0.113.7", Some("203.0.113.7:0")),
-            ("203.0.113.7, garbage", None),
-            ("10.0.0.1, 10.0.0.2", Some("10.0.0.1:0")),
-            ("2001:db8::1", Some("[2001:db8::1]:0")),
-            ("[2001:db8::1]:80, ::1", Some("[2001:db8::1]:80")),
-            (" , ,", None),
+            ("203.0.113.7", "203.0.113.7:0"),
+            ("203.0.113.7:4711", "203.0.113.7:4711"),
+            ("1.1.1.1, 203.0.113.7, 10.0.0.1", "203.0.113.7:0"),
+            ("1.1.1.1, 203.0.113.7, ::ffff:10.0.0.1", "203.0.113.7:0"),
+            ("garbage, 203.0.113.7", "203.0.113.7:0"),
+            ("\", 203.0.113.7", "203.0.113.7:0"),
+            ("\"1.1.1.1, 203.0.113.7", "203.0.113.7:0"),
+            ("10.0.0.1, 10.0.0.2", "10.0.0.1:0"),
+            ("2001:db8::1", "[2001:db8::1]:0"),
+            ("[2001:db8::1]:80, ::1", "[2001:db8::1]:80"),
         ] {
-            let expected = expected.map(ToOwned::to_owned);
             assert_eq!(client(&[("x-forwarded-for", header)]), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_named_is_not_known() {
+        for header in [
+            "unknown",
+            "203.0.113.7, garbage",
+            "203.0.113.7, garbage, 10.0.0.1",
+            "203.0.113.7, \"203.0.113.7\"",
+            " , ,",
+            "",
+        ] {
+            let lines = [("x-forwarded-for", header)];
+            assert_eq!(client(&lines), "unknown", "{header}");
+        }
+        for header in [
+            "for=unknown",
+            "for=1.1.1.1, for=_hidden;proto=https",
+            r#"for="a,b;c""#,
+        ] {
+            assert_eq!(client(&[("forwarded", header)]), "unknown", "{header}");
+        }
+        for header in ["", "proto=https", "for=1.1.1.1, proto=https"] {
+            assert_eq!(client(&[("forwarded", header)]), "unsaid", "{header}");
         }
     }
 
@@ -236,7 +247,7 @@ mod tests {
             ("x-forwarded-for", "1.1.1.1"),
             ("x-forwarded-for", "203.0.113.7"),
         ];
-        assert_eq!(client(&lines), Some("203.0.113.7:0".to_owned()));
+        assert_eq!(client(&lines), "203.0.113.7:0");
     }
 
     #[test]
@@ -246,25 +257,60 @@ mod tests {
         assert_eq!(
             forwarded,
             Forwarded {
-                client: Some("[2001:db8::1]:80".parse().expect("valid")),
+                client: Client::parse("[2001:db8::1]:80"),
                 secure: Some(true),
                 host: Authority::parse("a.test:8443"),
             }
         );
-        for hidden in ["for=unknown", "for=_hidden;proto=https", r#"for="a,b;c""#] {
-            assert_eq!(client(&[("forwarded", hidden)]), None, "{hidden}");
-        }
     }
 
     #[test]
-    fn the_last_word_is_that_of_the_nearest_proxy() {
-        let lines = [
-            ("x-forwarded-proto", "https, http"),
-            ("x-forwarded-host", "evil.test, a.test"),
-        ];
-        let forwarded = read(&lines).expect("clear");
-        assert_eq!(forwarded.secure, Some(false));
-        assert_eq!(forwarded.host, Authority::parse("a.test"));
+    fn scheme_and_host_are_those_that_the_client_saw() {
+        for (chain, schemes, hosts, secure, host) in [
+            ("203.0.113.7", "https", "a.test", true, "a.test"),
+            // Each of two proxies has appended.
+            (
+                "203.0.113.7, 10.0.0.1",
+                "https, http",
+                "a.test, b",
+                true,
+                "a.test",
+            ),
+            (
+                "1.1.1.1, 203.0.113.7, 10.0.0.1",
+                "http, https, http",
+                "evil.test, a.test, b",
+                true,
+                "a.test",
+            ),
+            // The client has begun a list that the proxy did not expect.
+            (
+                "203.0.113.7",
+                "https, http",
+                "evil.test, a.test",
+                false,
+                "a.test",
+            ),
+            (
+                "1.1.1.1, 203.0.113.7",
+                "https, http",
+                "evil.test, a.test",
+                false,
+                "a.test",
+            ),
+            // The nearest proxy has replaced.
+            ("203.0.113.7, 10.0.0.1", "https", "a.test", true, "a.test"),
+            ("", "https, http", "evil.test, a.test", false, "a.test"),
+        ] {
+            let lines = [
+                ("x-forwarded-for", chain),
+                ("x-forwarded-proto", schemes),
+                ("x-forwarded-host", hosts),
+            ];
+            let forwarded = read(&lines).expect("clear");
+            assert_eq!(forwarded.secure, Some(secure), "{lines:?}");
+            assert_eq!(forwarded.host, Authority::parse(host), "{lines:?}");
+        }
     }
 
     #[test]
@@ -272,18 +318,28 @@ mod tests {
         for lines in [
             &[("forwarded", "for")][..],
             &[("forwarded", "for=1.1.1.1;for=2.2.2.2")],
+            &[("forwarded", r#"for=1.1.1.1;x=", for=203.0.113.9"#)],
             &[("x-forwarded-proto", "gopher")],
+            &[("x-forwarded-proto", "")],
+            &[("x-forwarded-host", ","), ("forwarded", "host=a.test")],
             &[("x-forwarded-host", "a/b")],
             &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "2.2.2.2")],
+            &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "unknown")],
+            &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "")],
+            &[("forwarded", "for=_hidden"), ("x-forwarded-for", "1.1.1.1")],
             &[("forwarded", "proto=http"), ("x-forwarded-proto", "https")],
             &[("forwarded", "host=a"), ("x-forwarded-host", "b")],
         ] {
             assert_eq!(read(lines), Err(Unclear), "{lines:?}");
         }
-        let same = [
-            ("forwarded", r#"for="1.1.1.1:80""#),
-            ("x-forwarded-for", "1.1.1.1"),
-        ];
-        assert_eq!(client(&same), Some("1.1.1.1:0".to_owned()));
+        for (standard, de_facto) in [
+            (r#"for="1.1.1.1:80""#, "1.1.1.1"),
+            ("for=1.1.1.1", "::ffff:1.1.1.1"),
+            ("for=_hidden", "unknown"),
+            ("proto=https", "1.1.1.1"),
+        ] {
+            let lines = [("forwarded", standard), ("x-forwarded-for", de_facto)];
+            assert!(read(&lines).is_ok(), "{lines:?}");
+        }
     }
 }

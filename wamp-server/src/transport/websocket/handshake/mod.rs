@@ -1,10 +1,11 @@
 //! Whose requests are upgraded, and whose word about a client is believed.
 //!
 //! Here is what an application says; `rules` is what a request is held against, with the help of `authority` (Host headers), `origin`,
-//! `proxies` and `forwarded` (what proxies say).
+//! `proxies`, `forwarded` (what proxies say) and `hop` (the syntax of one of their headers).
 
 mod authority;
 mod forwarded;
+mod hop;
 mod origin;
 mod proxies;
 mod rules;
@@ -31,7 +32,7 @@ use crate::app::Problem;
 ///     Handshake::new()
 ///         .origins(["https://shop.example"])
 ///         .hosts(["api.shop.example"])
-///         .trusted_proxies(["10.0.0.0/8"])
+///         .trusted_proxies(["10.0.0.2"])
 ///         .proxy_headers(["x-auth-user"]),
 /// );
 /// app.build().expect("no mistakes");
@@ -41,7 +42,7 @@ use crate::app::Problem;
 pub struct Handshake {
     origins: Vec<String>,
     any_origin: bool,
-    hosts: Vec<String>,
+    hosts: Option<Vec<String>>,
     any_host: bool,
     trusted_proxies: Vec<String>,
     proxy_headers: Vec<String>,
@@ -62,7 +63,8 @@ impl Handshake {
     ///
     /// The server's own origin is the Host of the request with `https` where the connection is TLS, or a trusted proxy says so, and
     /// with `http` otherwise. Where that is not known, both are its own: in a service that is mounted elsewhere, and behind a trusted
-    /// proxy that does not say.
+    /// proxy that does not say. Behind a TLS proxy that is not trusted, the pages of the server itself are refused: name the proxy with
+    /// [`trusted_proxies`](Self::trusted_proxies), or the origin here.
     ///
     /// ```
     /// # use wamp_server::Handshake;
@@ -85,19 +87,22 @@ impl Handshake {
         self
     }
 
-    /// Answers for these hosts only, besides loopback names where the listener is bound to a loopback address; others get HTTP 421.
-    /// An entry without a port is for every port.
+    /// Answers for these hosts only, besides loopback names on loopback connections; others get HTTP 421. An entry without a port is for
+    /// every port, and a list without entries is for no host.
     ///
-    /// Without it, a listener that is bound to a loopback address answers for `localhost`, names below it, and loopback addresses: web
-    /// pages elsewhere that let their own name point to this machine are kept out. Every other listener answers for all hosts, as does a
-    /// service that is mounted elsewhere.
+    /// Without it, connections to a loopback address are answered for `localhost`, names below it, and loopback addresses: web pages
+    /// elsewhere that let their own name point to this machine are kept out. Other connections are answered for all hosts. What counts is
+    /// the address that a connection leads to, not the one that the listener is bound to; in a service that is mounted elsewhere, the one
+    /// that it comes from, if it is told. A trusted proxy on this machine connects for others: its requests are held against this list
+    /// only, so give one where such a proxy is trusted.
     ///
     /// ```
     /// # use wamp_server::Handshake;
     /// let handshake = Handshake::new().hosts(["api.example.com", "192.0.2.1:8443"]);
     /// ```
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
-        self.hosts.extend(hosts.into_iter().map(Into::into));
+        let listed = self.hosts.get_or_insert_default();
+        listed.extend(hosts.into_iter().map(Into::into));
         self
     }
 
@@ -115,9 +120,18 @@ impl Handshake {
     /// Believes these proxies, addresses or networks, what they say about a client. Without it, nobody is believed.
     ///
     /// That is `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). The client is the last address
-    /// that is no trusted proxy itself; [`TransportInfo::peer`](crate::transport::TransportInfo::peer) is that address. Headers of both
-    /// kinds that contradict each other get HTTP 400. The proxy must set or remove each of them, because what it passes on unchanged is
-    /// the client's own word.
+    /// that is no trusted proxy itself; [`TransportInfo::peer`](crate::transport::TransportInfo::peer) is that address. If the proxy names
+    /// nobody, or in a way that cannot be understood, the address is not known, and limits are counted for the proxy. Scheme and host are
+    /// those that the client's proxy tells if there are as many as addresses, and otherwise the last ones. Headers of both kinds that
+    /// contradict each other get HTTP 400.
+    ///
+    /// The proxy must append to `X-Forwarded-For` and `Forwarded`, or replace them; it must replace the others, or remove them. What it
+    /// passes on unchanged is the client's own word. Trust the addresses of proxies, not the network that they are in: whoever is trusted
+    /// can say that he is anybody.
+    ///
+    /// On a connection from a trusted proxy there are never client certificates or a channel binding: those of the proxy are not the
+    /// client's. Over RawSocket a proxy has no way to name a client at all: whoever comes through it has no address, and counts as the
+    /// proxy.
     ///
     /// A service that is mounted elsewhere knows a request's peer if it is told, by [`PeerAddr`](super::PeerAddr).
     ///
@@ -126,7 +140,7 @@ impl Handshake {
     ///
     /// ```
     /// # use wamp_server::Handshake;
-    /// let handshake = Handshake::new().trusted_proxies(["10.0.0.0/8", "127.0.0.1", "::1"]);
+    /// let handshake = Handshake::new().trusted_proxies(["10.0.0.2", "127.0.0.1", "::1"]);
     /// ```
     pub fn trusted_proxies<S: Into<String>>(
         mut self,
@@ -139,6 +153,8 @@ impl Handshake {
 
     /// Headers that only a trusted proxy may set, such as the name of a user whom it has authenticated. When they come from anybody
     /// else, [`TransportInfo`](crate::transport::TransportInfo) does not have them.
+    ///
+    /// The proxy must replace or remove what the client sends under these names, not add to it: a header that comes twice gets HTTP 400.
     ///
     /// ```
     /// # use wamp_server::Handshake;
@@ -171,11 +187,15 @@ impl Handshake {
         let header = |text: &str| {
             HeaderName::from_bytes(text.as_bytes()).map_err(|_| "is not the name of a header")
         };
+        self.check(problems);
         let mut parse = Parser { problems };
         Rules {
             origins: parse.list("origins", &self.origins, Origin::parse_entry),
             any_origin: self.any_origin,
-            hosts: parse.list("hosts", &self.hosts, host),
+            hosts: self
+                .hosts
+                .as_ref()
+                .map(|hosts| parse.list("hosts", hosts, host)),
             any_host: self.any_host,
             proxies: Proxies::new(parse.list(
                 "trusted_proxies",
@@ -188,6 +208,26 @@ impl Handshake {
                 .as_ref()
                 .map(|names| parse.list("keep_headers", names, header)),
         }
+    }
+
+    /// What makes no sense together.
+    fn check(&self, problems: &mut Vec<Problem>) {
+        let contradictions = [
+            (
+                self.any_origin && !self.origins.is_empty(),
+                "`any_origin` lets all web pages in, those of `origins` and others: say one of them",
+            ),
+            (
+                self.any_host && self.hosts.is_some(),
+                "`any_host` answers for all hosts, those of `hosts` and others: say one of them",
+            ),
+            (
+                self.trusted_proxies.is_empty() && !self.proxy_headers.is_empty(),
+                "`proxy_headers` are believed of trusted proxies only, and there are none: name them with `trusted_proxies`",
+            ),
+        ];
+        let found = contradictions.into_iter().filter(|(found, _)| *found);
+        problems.extend(found.map(|(_, reason)| Problem::ContradictoryHandshake { reason }));
     }
 }
 

@@ -30,6 +30,11 @@ impl Origin {
         Self::new(if secure { "https" } else { "http" }, authority)
     }
 
+    /// Whether it is of this host, in whatever scheme of the web and on whatever port.
+    pub(super) fn is_of(&self, host: &Host) -> bool {
+        matches!(&*self.scheme, "http" | "https") && self.host == *host
+    }
+
     fn new(scheme: &str, Authority { host, port }: Authority) -> Self {
         let default = match scheme {
             "http" => Some(80),

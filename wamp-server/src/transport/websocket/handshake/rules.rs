@@ -1,21 +1,24 @@
 //! A request, held against what the application has said.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use http::Uri;
 use http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 
 use super::authority::Authority;
-use super::forwarded::Forwarded;
+use super::forwarded::{Client, Forwarded};
 use super::origin::Origin;
 use super::proxies::Proxies;
+use crate::transport::peer::Peer;
+use crate::transport::{ConnectionInfo, TransportInfo};
 
 /// What [`Handshake`](super::Handshake) says, parsed.
 #[derive(Debug)]
 pub(crate) struct Rules {
     pub(super) origins: Vec<Origin>,
     pub(super) any_origin: bool,
-    pub(super) hosts: Vec<Authority>,
+    /// `None` if nobody has said which.
+    pub(super) hosts: Option<Vec<Authority>>,
     pub(super) any_host: bool,
     pub(super) proxies: Proxies,
     pub(super) proxy_headers: Vec<HeaderName>,
@@ -27,22 +30,34 @@ pub(crate) struct Rules {
 pub(crate) struct Request<'r> {
     pub(crate) uri: &'r Uri,
     pub(crate) headers: &'r HeaderMap,
-    pub(crate) peer: Option<SocketAddr>,
-    /// Whether the listener is bound to a loopback address.
-    pub(crate) loopback: bool,
-    /// Whether the connection is TLS; `None` where that is not known.
-    pub(crate) secure: Option<bool>,
+    pub(crate) connection: &'r ConnectionInfo,
 }
 
-/// Whom a request comes from.
+/// Whom a connection comes from.
 #[derive(Debug)]
 pub(crate) struct Visitor {
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Peer,
     pub(crate) secure: bool,
-    /// Whether the connection is that of a proxy which speaks for it.
-    pub(crate) by_proxy: bool,
-    /// Whether the connection is that of a proxy, be it for its own sake.
-    trusted: bool,
+    /// Whether the connection is that of a trusted proxy. What TLS knows of it concerns the proxy, whoever it connects for: headers that
+    /// are missing prove nothing.
+    pub(crate) trusted: bool,
+}
+
+impl Visitor {
+    /// What sessions may know of it, by its connection.
+    pub(crate) fn info(&self, connection: ConnectionInfo) -> TransportInfo {
+        let info = TransportInfo::of_peer(self.peer);
+        let info = if self.secure {
+            info.with_security()
+        } else {
+            info
+        };
+        if self.trusted {
+            info
+        } else {
+            info.with_credentials(connection.credentials)
+        }
+    }
 }
 
 /// What is wrong with a request.
@@ -56,6 +71,8 @@ pub(crate) enum Objection {
     WrongHost,
     /// The Origin is not one that may connect.
     WrongOrigin,
+    /// The same, but it is the server's own with another scheme or port.
+    NearlyOwnOrigin,
 }
 
 impl Rules {
@@ -65,59 +82,96 @@ impl Rules {
     }
 
     pub(crate) fn examine(&self, request: &Request<'_>) -> Result<Visitor, Objection> {
+        let Request {
+            headers,
+            connection,
+            ..
+        } = *request;
         let host = host(request).ok_or(Objection::NoHost)?;
-        let trusted = request.peer.is_some_and(|peer| self.trust(peer.ip()));
-        let forwarded = if trusted {
-            Forwarded::read(request.headers, &self.proxies).map_err(|_| Objection::Unclear)?
-        } else {
-            Forwarded::default()
+        let proxy = self.proxy(connection);
+        let forwarded = match proxy {
+            Some(_) if self.is_repeated(headers) => return Err(Objection::Unclear),
+            Some(_) => Forwarded::read(headers, &self.proxies).map_err(|_| Objection::Unclear)?,
+            None => Forwarded::default(),
         };
-        // Our own connection to a proxy says nothing about the client's.
-        let by_proxy = forwarded != Forwarded::default();
-        let secure = if by_proxy {
-            forwarded.secure
-        } else {
-            request.secure
+        // With any of these headers it speaks for somebody else. Our own connection to it says nothing about the client's then.
+        let speaks_for = proxy.filter(|_| headers.keys().any(says_who));
+        let peer = match (forwarded.client, speaks_for) {
+            (Client::Known(address), _) => Peer::At(address),
+            (_, Some(proxy)) => Peer::Behind(proxy),
+            (_, None) => connection.peer.into(),
+        };
+        let secure = match speaks_for {
+            Some(_) => forwarded.secure,
+            None => connection.secure,
         };
         let host = forwarded.host.unwrap_or(host);
-        if !self.answers_for(&host, request.loopback) {
+        // A proxy on this machine connects for others, who do not reach it by a loopback name.
+        let loopback = proxy.is_none() && connection.is_loopback();
+        if !self.answers_for(&host, loopback) {
             return Err(Objection::WrongHost);
         }
-        if !self.admits_origin(request.headers, &host, secure) {
-            return Err(Objection::WrongOrigin);
-        }
+        self.admit_origin(headers, &host, secure)?;
         Ok(Visitor {
-            peer: forwarded.client.or(request.peer),
+            peer,
             secure: secure == Some(true),
-            by_proxy,
-            trusted,
+            trusted: proxy.is_some(),
         })
     }
 
-    fn answers_for(&self, host: &Authority, loopback: bool) -> bool {
-        if self.any_host {
-            return true;
-        }
-        let listed = |entry: &Authority| {
-            entry.host == host.host && (entry.port.is_none() || entry.port == host.port)
-        };
-        if loopback {
-            host.host.is_loopback() || self.hosts.iter().any(listed)
-        } else {
-            self.hosts.is_empty() || self.hosts.iter().any(listed)
+    /// Whom a connection comes from where no request can tell: a proxy names nobody.
+    pub(crate) fn unnamed(&self, connection: &ConnectionInfo) -> Visitor {
+        let proxy = self.proxy(connection);
+        Visitor {
+            peer: proxy.map_or(connection.peer.into(), Peer::Behind),
+            secure: proxy.is_none() && connection.secure == Some(true),
+            trusted: proxy.is_some(),
         }
     }
 
-    fn admits_origin(&self, headers: &HeaderMap, host: &Authority, secure: Option<bool>) -> bool {
-        if self.any_origin || !headers.contains_key(ORIGIN) {
-            return true;
-        }
-        let Some(origin) = only(headers, &ORIGIN).and_then(Origin::parse) else {
-            return false;
+    /// The trusted proxy that a connection comes from, if it does.
+    fn proxy(&self, connection: &ConnectionInfo) -> Option<IpAddr> {
+        let address = connection.peer.map(|it| it.ip());
+        address.filter(|address| self.trust(*address))
+    }
+
+    /// Whether a header that only proxies may set is there more than once: one of them may be the client's.
+    fn is_repeated(&self, headers: &HeaderMap) -> bool {
+        let mut names = self.proxy_headers.iter();
+        names.any(|name| headers.get_all(name).iter().nth(1).is_some())
+    }
+
+    fn answers_for(&self, host: &Authority, loopback: bool) -> bool {
+        let listed = |entry: &Authority| {
+            entry.host == host.host && (entry.port.is_none() || entry.port == host.port)
         };
+        let is_own = match &self.hosts {
+            Some(hosts) => hosts.iter().any(listed),
+            None => !loopback,
+        };
+        self.any_host || is_own || loopback && host.host.is_loopback()
+    }
+
+    fn admit_origin(
+        &self,
+        headers: &HeaderMap,
+        host: &Authority,
+        secure: Option<bool>,
+    ) -> Result<(), Objection> {
+        if self.any_origin || !headers.contains_key(ORIGIN) {
+            return Ok(());
+        }
+        let origin = only(headers, &ORIGIN).and_then(Origin::parse);
+        let origin = origin.ok_or(Objection::WrongOrigin)?;
         let is_own = |secure| origin == Origin::of_server(secure, host.clone());
-        secure.map_or_else(|| is_own(true) || is_own(false), is_own)
-            || self.origins.contains(&origin)
+        let own = secure.map_or_else(|| is_own(true) || is_own(false), is_own);
+        if own || self.origins.contains(&origin) {
+            Ok(())
+        } else if origin.is_of(&host.host) {
+            Err(Objection::NearlyOwnOrigin)
+        } else {
+            Err(Objection::WrongOrigin)
+        }
     }
 
     /// The headers that are kept of a visitor's request.
