@@ -5,6 +5,7 @@
 
 mod authentication;
 mod peers;
+mod rawsocket;
 
 use std::path::Path;
 use std::process::Stdio;

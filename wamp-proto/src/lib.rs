@@ -5,6 +5,7 @@
 //! - [`codec`]: JSON, MessagePack and CBOR as tokens, serde on top of them, transcoding.
 //! - [`payload`]: arguments as they stood in the message, decoded only on demand.
 //! - [`subprotocol`]: `wamp.2.json` and its siblings, batches.
+//! - [`rawsocket`]: handshake and framing of the transport RawSocket.
 //! - [`message`]: one [`Message`](message::Message) enum, one struct for each message.
 //! - [`auth`]: challenges and their answers, for both sides.
 //! - [`id`]: identifiers and request counters. [`uri`]: the URIs that the specification names.
@@ -16,5 +17,6 @@ pub mod codec;
 pub mod id;
 pub mod message;
 pub mod payload;
+pub mod rawsocket;
 pub mod subprotocol;
 pub mod uri;

@@ -9,7 +9,8 @@ use crate::app::Problem;
 /// Bounds on everything that the network can ask for. Every one has a finite default.
 ///
 /// A breach is always visible: the peer gets an answer (an HTTP status, an ERROR, an ABORT or a close code), the log an event, and
-/// [`Server::stats`](crate::Server::stats) counts it.
+/// [`Server::stats`](crate::Server::stats) counts it. RawSocket has no close codes: an ABORT `wamp.error.payload_size_exceeded` stands for
+/// 1009 there, and `wamp.error.limit_exceeded` for 1008.
 ///
 /// Two bounds are part of the protocol's grammar and not configurable: values are nested at most
 /// [`MAX_DEPTH`](wamp_proto::codec::MAX_DEPTH) levels deep, and URIs have at most [`MAX_LEN`](wamp_uri::MAX_LEN) bytes and
@@ -26,7 +27,7 @@ use crate::app::Problem;
     reason = "made for struct update syntax with `..Limits::default()`"
 )]
 pub struct Limits {
-    /// Connections at once; further ones get HTTP 503. Default 10,000.
+    /// Connections at once; further ones get HTTP 503, or RawSocket's error 4. Default 10,000.
     pub max_connections: usize,
     /// Connections at once whose session is not open yet. Default 1,024; further ones are dropped when they are accepted, or get HTTP 503
     /// where the server is mounted elsewhere.
@@ -56,7 +57,8 @@ pub struct Limits {
     pub auth_failure_pause: Duration,
     /// Bytes of a message before the session is open. Default 16 KiB; close code 1009.
     pub max_hello: usize,
-    /// Bytes of one message, also of one frame. Default 1 MiB; close code 1009.
+    /// Bytes of one message, also of one frame. Default 1 MiB; close code 1009. RawSocket knows powers of two only, up to 16 MiB: there
+    /// it is rounded down.
     pub max_message: usize,
     /// Bytes that a client may send without completing a message: room for fragments, not for floods of them. Default twice
     /// `max_message` of the default and 64 KiB; close code 1008.

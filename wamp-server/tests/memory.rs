@@ -24,6 +24,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpSocket;
 use wamp_server::Limits;
 
+use crate::support::raw::{MESSAGE, PING, Raw, frame, header};
 use crate::support::{Client, Frame, Running};
 
 #[global_allocator]
@@ -93,6 +94,50 @@ async fn no_client_takes_more_than_its_share() {
             }
             for client in clients {
                 client.leave().await;
+            }
+        },
+    )
+    .await;
+    expect(
+        "100 idle sessions over RawSocket",
+        &server,
+        100 * 16 * KIB,
+        async |server| {
+            let mut clients = Vec::new();
+            for _ in 0..100 {
+                let mut raw = Raw::joined(server.address).await;
+                // What a long message needs is not kept, on either side.
+                raw.call("test.echo", json!(["x".repeat(10_000)])).await;
+                clients.push(Raw::over(Client::over(raw.bytes.stream)));
+            }
+            for raw in clients {
+                raw.leave().await;
+            }
+        },
+    )
+    .await;
+    expect(
+        "a flood of pings over RawSocket",
+        &server,
+        MIB,
+        async |server| {
+            let mut raw = Raw::joined(server.address).await;
+            let packet = frame(PING, [0; 125]).repeat(500);
+            let flood = async { while raw.bytes.stream.write_all(&packet).await.is_ok() {} };
+            support::soon("the end of a flood", flood).await;
+        },
+    )
+    .await;
+    expect(
+        "lengths over RawSocket that nothing follows",
+        &server,
+        100 * 32 * KIB,
+        async |server| {
+            let mut clients = Vec::new();
+            for _ in 0..100 {
+                let mut raw = Raw::joined(server.address).await;
+                raw.bytes.send(header(MESSAGE, MIB)).await;
+                clients.push(raw);
             }
         },
     )

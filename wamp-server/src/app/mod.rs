@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod gate;
 mod guard;
+mod listener;
 pub(crate) mod newcomers;
 mod problem;
 pub(crate) mod rarely;
@@ -27,6 +28,7 @@ use crate::session::hook::MessageHandler;
 use crate::transport::websocket::{Handshake, WampService};
 
 pub use problem::{BuildError, Error, Problem};
+pub(crate) use server::ConnectionSlot;
 pub use server::Server;
 pub(crate) use stats::Counters;
 pub use stats::Stats;
@@ -144,15 +146,31 @@ impl App {
         self
     }
 
-    /// Speaks TLS on the listeners of [`serve`](Self::serve) and [`serve_with`](Self::serve_with), for clients of `wss://`. Without it,
-    /// they speak plain HTTP. Where the server is mounted elsewhere, TLS is the business of what is around it.
+    /// Whether RawSocket is spoken beside WebSocket, on the same listeners: the first byte of a connection tells them apart. It is, unless
+    /// this is turned off. [`subprotocols`](Self::subprotocols) and [`limits`](Self::limits) hold for it, too, but there are no
+    /// paths, no headers and no batches.
+    ///
+    /// The longest message that a client is told it may send is the largest power of two that is not above
+    /// [`Limits::max_message`], and 16 MiB at most. Nor is anything sent that is longer than a client takes: an event is left out for it,
+    /// and what would answer a call becomes ERROR `wamp.error.payload_size_exceeded`.
+    ///
+    /// What [`Handshake`] checks is in HTTP requests, so it does not concern RawSocket, which browsers cannot speak. Behind a proxy, the
+    /// proxy's address is all that is known. Clients that are silent for [`Limits::ping_interval`] are pinged; autobahn for Python on
+    /// asyncio does not know pings and loses its connection then, so it needs a longer interval.
+    pub fn rawsocket(mut self, speak: bool) -> Self {
+        self.entrance.rawsocket = speak;
+        self
+    }
+
+    /// Speaks TLS on the listeners of [`serve`](Self::serve) and [`serve_with`](Self::serve_with), for clients of `wss://` and of RawSocket
+    /// over TLS. Without it, they speak plainly. Where the server is mounted elsewhere, TLS is the business of what is around it.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
         self.entrance.tls = Some(tls);
         self
     }
 
-    /// Serves over WebSocket until the process is told to stop (Ctrl-C, or SIGTERM on Unix), then shuts down gracefully.
+    /// Serves over WebSocket and RawSocket until the process is told to stop (Ctrl-C, or SIGTERM on Unix), then shuts down gracefully.
     ///
     /// # Errors
     ///
@@ -163,7 +181,7 @@ impl App {
         server.serve_with(listener, serve::signal()).await
     }
 
-    /// Serves over WebSocket until `shutdown` is ready, then shuts down gracefully; see
+    /// Serves over WebSocket and RawSocket until `shutdown` is ready, then shuts down gracefully; see
     /// [`Server::shutdown`](Server::shutdown).
     ///
     /// # Errors

@@ -12,12 +12,14 @@ use http::{HeaderValue, StatusCode};
 use hyper::service::Service as _;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use wamp_proto::rawsocket::MAGIC;
 
 use super::Server;
 use super::gate::Arrival;
+use super::listener::Listener;
 use super::rarely::Rarely;
-use crate::transport::ConnectionInfo;
+use crate::transport::rewound::Rewound;
+use crate::transport::{ConnectionInfo, rawsocket};
 
 /// How long to wait when the system has no more file descriptors or buffers: connections that end make room.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -26,12 +28,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const ACCEPT_REPORT: Duration = Duration::from_secs(1);
 
 /// Accepts connections until `shutdown` is ready or the server is shut down otherwise.
-pub(super) async fn accept_until(
+pub(super) async fn accept_until<L: Listener>(
     server: &Server,
-    listener: TcpListener,
+    listener: L,
     shutdown: impl Future<Output = ()>,
 ) {
-    if let Ok(address) = listener.local_addr() {
+    if let Ok(address) = listener.address() {
         tracing::info!(%address, "serving");
     }
     let failures = Rarely::every(ACCEPT_REPORT);
@@ -43,23 +45,14 @@ pub(super) async fn accept_until(
             () = server.closing().cancelled() => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                // Of each connection, because a listener on all addresses has loopback ones, too.
-                let Ok(local) = stream.local_addr() else {
-                    tracing::debug!(%peer, "a connection was lost when it was accepted");
-                    continue;
-                };
-                let info = ConnectionInfo::new().with_peer(peer).with_local(local);
-                let Some(arrival) = server.gate().arrive(info.with_security(false)) else {
+            Ok((stream, info)) => {
+                let peer = info.peer;
+                let Some(arrival) = server.gate().arrive(info) else {
                     server.shared().counters.limits_hit.count();
-                    tracing::debug!(%peer, "too many connections without a session");
+                    tracing::debug!(?peer, "too many connections without a session");
                     continue;
                 };
-                // Messages are coalesced before they are written; Nagle's algorithm would only delay them.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "TCP_NODELAY cannot be set");
-                }
-                server.track(connection(server.clone(), stream, arrival));
+                server.track(connection::<L>(server.clone(), stream, arrival));
             }
             Err(error) if concerns_one_peer(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -85,22 +78,9 @@ fn concerns_one_peer(error: &io::Error) -> bool {
 }
 
 /// One connection that a listener has accepted.
-async fn connection(server: Server, stream: TcpStream, arrival: Arrival) {
+async fn connection<L: Listener>(server: Server, stream: L::Stream, arrival: Arrival) {
     let peer = arrival.info.peer;
-    let handshake = async {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &server.gate().tls {
-            return match tls.accept(stream, arrival.info.clone()).await {
-                Ok((stream, info)) => http(&server, stream, arrival.with_info(info)).await,
-                Err((error, _stream)) => {
-                    server.shared().counters.failed_tls_handshakes.count();
-                    tracing::debug!(%error, ?peer, "the TLS handshake failed");
-                }
-            };
-        }
-        http(&server, stream, arrival).await;
-    };
-    within_time(&server, peer, handshake).await;
+    within_time(&server, peer, L::greet(&server, stream, arrival)).await;
 }
 
 /// A stream of bytes that has come from elsewhere.
@@ -108,7 +88,10 @@ pub(super) async fn attached<S>(server: Server, stream: S, info: ConnectionInfo)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    within_time(&server, info.peer, http(&server, stream, info)).await;
+    server.miss_address(&info);
+    let peer = info.peer;
+    let arrival = Arrival::elsewhere(info);
+    within_time(&server, peer, speak(&server, stream, arrival)).await;
 }
 
 /// There is not much time for a handshake, and none once the server shuts down.
@@ -132,18 +115,35 @@ async fn within_time(
     }
 }
 
-/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed. What is known of the
-/// connection travels with the request.
-async fn http<S, K>(server: &Server, stream: S, known: K)
+/// Speaks RawSocket or HTTP, as the first byte says.
+pub(super) async fn speak<S>(server: &Server, stream: S, arrival: Arrival)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    K: Clone + Send + Sync + 'static,
+{
+    let mut stream = Rewound::new(stream);
+    if server.gate().rawsocket {
+        match stream.first().await {
+            Ok(Some(MAGIC)) => {
+                return rawsocket::accept(server, stream.into_inner(), arrival).await;
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return,
+        }
+    }
+    http(server, stream, arrival).await;
+}
+
+/// Speaks HTTP until the upgrade. The session then runs in a task of its own, so what HTTP needed is freed. What is known of the
+/// connection travels with the request.
+async fn http<S>(server: &Server, stream: Rewound<S>, arrival: Arrival)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = server.limits();
     let service = server.service();
     let service =
         hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(known.clone());
+            request.extensions_mut().insert(arrival.clone());
             let response = service.call(request);
             async move {
                 let mut response = response.await?;

@@ -75,7 +75,7 @@ impl Server {
         realms.get(name).or(default.as_ref())
     }
 
-    /// Serves WebSocket connections until `shutdown` is ready, then shuts down gracefully.
+    /// Serves WebSocket and RawSocket connections until `shutdown` is ready, then shuts down gracefully.
     ///
     /// # Errors
     ///
@@ -83,6 +83,37 @@ impl Server {
     pub async fn serve_with(
         &self,
         listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), Error> {
+        serve::accept_until(self, listener, shutdown).await;
+        self.shutdown().await;
+        Ok(())
+    }
+
+    /// Serves WebSocket and RawSocket connections over a Unix socket until `shutdown` is ready, then shuts down gracefully. There is no
+    /// TLS, and clients have no [address](crate::transport::TransportInfo::peer).
+    ///
+    /// A server can serve several listeners at once; the first `shutdown` that is ready ends them all.
+    ///
+    /// ```no_run
+    /// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tokio::net::UnixListener;
+    /// use wamp_server::App;
+    ///
+    /// let server = App::empty().procedure("math.add", async |a: i64, b: i64| a + b).build()?;
+    /// let listener = UnixListener::bind("/run/math/wamp.sock")?;
+    /// server.serve_unix(listener, std::future::pending()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None today, as with [`serve_with`](Self::serve_with).
+    #[cfg(unix)]
+    pub async fn serve_unix(
+        &self,
+        listener: tokio::net::UnixListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), Error> {
         serve::accept_until(self, listener, shutdown).await;
@@ -112,9 +143,9 @@ impl Server {
         })
     }
 
-    /// Serves one connection over a byte stream: the HTTP upgrade, then WebSocket.
+    /// Serves one connection over a byte stream: the HTTP upgrade, then WebSocket; or RawSocket, if the client begins with that.
     ///
-    /// Ready when the connection is upgraded or refused; the session then runs in a task of its own, which
+    /// Ready when the handshake is done or refused; the session then runs in a task of its own, which
     /// [`shutdown`](Self::shutdown) waits for.
     ///
     /// Nothing is known about where the stream comes from, so no peer has limits of its own; see
@@ -194,8 +225,21 @@ impl Server {
         &self.inner.parts.gate
     }
 
+    /// Says in the log, once, that a connection whose address is not known is a loss where secrets can be guessed.
+    pub(crate) fn miss_address(&self, info: &ConnectionInfo) {
+        if info.peer.is_some() || !self.authenticates() {
+            return;
+        }
+        self.gate().without_address.call_once(|| {
+            tracing::warn!(
+                "connections come without the addresses of their peers, so nobody who guesses secrets is slowed down; \
+                 see `WampService::peer_from` and `Server::attach_stream_from`"
+            );
+        });
+    }
+
     /// Whether somebody may have to authenticate.
-    pub(crate) fn authenticates(&self) -> bool {
+    fn authenticates(&self) -> bool {
         let ServerParts {
             realms, default, ..
         } = &self.inner.parts;

@@ -34,6 +34,8 @@ macro_rules! counters {
 counters! {
     /// Upgrade requests that were refused.
     refused_upgrades,
+    /// RawSocket handshakes that were refused.
+    refused_rawsockets,
     /// TLS handshakes that failed.
     failed_tls_handshakes,
     /// Sessions that were opened.
@@ -48,6 +50,8 @@ counters! {
     failed_calls,
     /// Events that clients published and nobody handles, or nobody could.
     dropped_publications,
+    /// Messages that were not sent because they are longer than the client takes: an event is left out, a call fails.
+    oversized_messages,
     /// Handlers that panicked.
     panics,
     /// Sessions that were ended because of a violation of the protocol.

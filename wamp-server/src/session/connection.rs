@@ -13,7 +13,7 @@ use wamp_proto::message::Message;
 use wamp_proto::uri;
 
 use super::SLOW_CONSUMER;
-use super::end::{End, goodbye};
+use super::end::{End, breach, goodbye};
 use super::establish::Opening;
 use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
@@ -66,7 +66,7 @@ impl<T: Transport> Connection<T> {
             liveness: Liveness::new(now),
             had_session: false,
             timer: Timer::new(deadline),
-            wire: Wire::new(transport),
+            wire: Wire::new(transport, Arc::clone(server.shared())),
             phase: Phase::Greeting(deadline),
             shutdown: None,
             server,
@@ -313,7 +313,11 @@ impl<T: Transport> Connection<T> {
             Phase::Greeting(_) | Phase::Leaving(..) | Phase::Closing(..) => {}
         }
         let (reason, last_words) = end.explain(&self.server.shared().counters);
-        if let Some(message) = last_words {
+        let instead_of_code = || {
+            let silent = !self.wire.transport.has_close_codes();
+            silent.then(|| breach(reason)).flatten()
+        };
+        if let Some(message) = last_words.or_else(instead_of_code) {
             self.say(&message);
         }
         self.phase = Phase::Closing(deadline, reason);

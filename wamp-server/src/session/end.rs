@@ -6,6 +6,7 @@ use wamp_proto::message::{Abort, Goodbye, Message, ProtocolViolation};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
+use super::LIMIT_EXCEEDED;
 use super::rejection::Rejection;
 use crate::app::Counters;
 use crate::transport::{Close, Failure};
@@ -38,6 +39,10 @@ impl End {
                         counters.violations.count();
                         Some(violation(&failure))
                     }
+                    Failure::TooLargeForPeer { .. } => Some(abort(
+                        ByteString::from_static(uri::PAYLOAD_SIZE_EXCEEDED),
+                        failure.to_string(),
+                    )),
                     Failure::TooLarge { .. } | Failure::Flood(_) => {
                         counters.limits_hit.count();
                         None
@@ -56,6 +61,16 @@ impl End {
             }
         }
     }
+}
+
+/// What says that a limit was breached, where there is no close code for it.
+pub(super) fn breach(reason: Close) -> Option<Message> {
+    let (uri, text) = match reason {
+        Close::TooLarge => (uri::PAYLOAD_SIZE_EXCEEDED, "a message is too long"),
+        Close::Policy => (LIMIT_EXCEEDED, "a limit of the server is exceeded"),
+        _ => return None,
+    };
+    Some(abort(ByteString::from_static(uri), text.to_owned()))
 }
 
 pub(super) fn goodbye(reason: ByteString, message: Option<String>) -> Message {

@@ -72,6 +72,10 @@ impl Liveness {
         if seen.sent != self.last.sent {
             self.sent_at = now;
         }
+        if seen.messages != self.last.messages {
+            // Another message is incomplete now, if any is.
+            self.partial_since = None;
+        }
         self.last = seen;
         self.partial_since = seen.partial.then(|| self.partial_since.unwrap_or(now));
         self.writing_since = writing.then(|| self.writing_since.unwrap_or(now));

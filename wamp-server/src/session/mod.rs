@@ -3,7 +3,8 @@
 //! # Layout
 //!
 //! - [`Session`]: the handle. [`Data`]: what handlers keep in it. [`Delivery`]: events for it. `outbox`: what is on its way to the peer.
-//! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `timer`, `liveness`, `end`: its parts.
+//! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `oversize`, `timer`,
+//!   `liveness`, `end`: its parts.
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
 //! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
 //!   do. `tasks`: its waiting handlers.
@@ -23,6 +24,7 @@ pub mod hook;
 mod liveness;
 mod open;
 pub(crate) mod outbox;
+mod oversize;
 mod publish;
 mod pubsub;
 mod queue;

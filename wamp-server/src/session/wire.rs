@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use wamp_proto::subprotocol::{Batch, Subprotocol};
 
 use super::outbox::{Drained, Outbox};
+use super::oversize::Customs;
+use crate::app::shared::Shared;
 use crate::transport::{Close, Failure, Transport};
 
 /// Bytes handed to the transport before it is flushed: what waits beyond them waits where it is counted.
@@ -19,6 +22,7 @@ pub(super) struct Wire<T> {
     pub(super) transport: T,
     subprotocol: Subprotocol,
     pub(super) out: Out,
+    customs: Customs,
     /// What is left of a batch that has arrived.
     batch: Option<Batch>,
     /// A message that came before it was wanted.
@@ -62,9 +66,12 @@ impl Out {
 }
 
 impl<T: Transport> Wire<T> {
-    pub(super) fn new(transport: T) -> Self {
+    pub(super) fn new(transport: T, shared: Arc<Shared>) -> Self {
+        let subprotocol = transport.subprotocol();
+        let limit = transport.peer_max_message();
         Self {
-            subprotocol: transport.subprotocol(),
+            subprotocol,
+            customs: Customs::new(limit, subprotocol.format, shared),
             transport,
             out: Out::default(),
             batch: None,
@@ -149,8 +156,10 @@ impl<T: Transport> Wire<T> {
             let Some(frame) = self.out.pop() else {
                 break;
             };
-            self.unflushed += frame.len().max(1);
-            self.transport.send(frame)?;
+            if let Some(frame) = self.customs.pass(frame)? {
+                self.unflushed += frame.len().max(1);
+                self.transport.send(frame)?;
+            }
         }
         Ok(())
     }
@@ -164,11 +173,17 @@ impl<T: Transport> Wire<T> {
             let Some(frame) = self.out.pop() else {
                 break;
             };
+            let Some(frame) = self.customs.pass(frame)? else {
+                continue;
+            };
             let begin = self.subprotocol.batch_begin(&mut batch);
             batch.extend_from_slice(&frame);
             self.subprotocol
                 .batch_end(&mut batch, begin)
                 .map_err(|error| Failure::Protocol(error.to_string()))?;
+        }
+        if batch.is_empty() {
+            return Ok(());
         }
         self.unflushed += batch.len();
         self.transport.send(batch.freeze())

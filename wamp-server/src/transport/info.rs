@@ -34,23 +34,28 @@ impl TransportInfo {
     /// What an HTTP request tells.
     #[must_use]
     pub fn from_request(uri: &Uri, headers: &HeaderMap, peer: Option<SocketAddr>) -> Self {
-        Self::from_parts(uri, headers.iter(), peer.into())
+        Self::of_peer(peer.into()).with_request(uri, headers.iter())
     }
 
-    pub(crate) fn from_parts<'h>(
-        uri: &Uri,
-        headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
-        peer: Peer,
-    ) -> Self {
+    /// What is known where there is no request.
+    pub(crate) fn of_peer(peer: Peer) -> Self {
         Self {
             peer,
-            path: uri.path().into(),
-            query: uri.query().map(Into::into),
-            headers: headers
-                .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
-                .collect(),
             ..Self::default()
         }
+    }
+
+    pub(crate) fn with_request<'h>(
+        mut self,
+        uri: &Uri,
+        headers: impl Iterator<Item = (&'h HeaderName, &'h HeaderValue)>,
+    ) -> Self {
+        self.path = uri.path().into();
+        self.query = uri.query().map(Into::into);
+        self.headers = headers
+            .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
+            .collect();
+        self
     }
 
     /// Says that nobody on the way can read or change what is sent, as over TLS.
@@ -79,7 +84,7 @@ impl TransportInfo {
         self
     }
 
-    /// The address that the connection comes from; `None` where there is none, as in memory.
+    /// The address that the connection comes from; `None` where there is none, as in memory or over a Unix socket.
     ///
     /// Behind a proxy that is trusted, it is the client's address, as the proxy tells it; its port is 0 if the proxy does not tell it.
     /// `None` if the proxy connects for somebody whose address it does not tell, or tells in a way that cannot be understood.

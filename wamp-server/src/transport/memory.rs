@@ -77,7 +77,10 @@ impl Transport for MemoryTransport {
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
         let frame = std::task::ready!(self.incoming.poll_recv(cx));
-        self.activity.received += frame.as_ref().map_or(0, |frame| frame.len() as u64);
+        if let Some(frame) = &frame {
+            self.activity.received += frame.len() as u64;
+            self.activity.messages += 1;
+        }
         Poll::Ready(frame.map(Ok))
     }
 

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -17,10 +17,13 @@ pub(super) struct Meter<S> {
     stream: S,
     received: u64,
     sent: u64,
+    messages: u64,
     /// Bytes received since the last complete message, without those of control frames.
     unaccounted: usize,
     /// How many of them there may be.
     allowance: usize,
+    /// Whether our half of the connection is closed.
+    hung_up: bool,
 }
 
 /// The error kind by which a breach is recognised once it has passed through the layers above.
@@ -32,14 +35,17 @@ impl<S> Meter<S> {
             stream,
             received: 0,
             sent: 0,
+            messages: 0,
             unaccounted: 0,
             allowance,
+            hung_up: false,
         }
     }
 
-    /// A message is complete.
-    pub(super) fn message(&mut self) {
-        self.unaccounted = 0;
+    /// A message is complete; so many bytes that have been read belong to what comes after it.
+    pub(super) fn message(&mut self, left: usize) {
+        self.messages += 1;
+        self.unaccounted = left;
     }
 
     pub(super) fn set_allowance(&mut self, allowance: usize) {
@@ -55,7 +61,29 @@ impl<S> Meter<S> {
         Activity {
             received: self.received,
             sent: self.sent,
+            messages: self.messages,
             partial: self.unaccounted > 0,
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Meter<S> {
+    /// Closes our half of the connection, then reads and drops what still arrives, until the peer closes its own: otherwise the kernel
+    /// would reset the connection, and the peer might never see our last words.
+    pub(super) fn poll_hang_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.hung_up {
+            if ready!(Pin::new(&mut self.stream).poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            self.hung_up = true;
+        }
+        let mut scratch = [0; 4096];
+        loop {
+            let mut buf = ReadBuf::new(&mut scratch);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => {}
+                Ok(()) | Err(_) => return Poll::Ready(()),
+            }
         }
     }
 }
@@ -70,7 +98,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Meter<S> {
             return Poll::Ready(Err(BREACH.into()));
         }
         let before = buf.filled().len();
-        std::task::ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let read = buf.filled().len() - before;
         self.unaccounted = self.unaccounted.saturating_add(read);
         self.received += read as u64;
@@ -84,9 +112,23 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Meter<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
         self.sent += written as u64;
         Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bufs))?;
+        self.sent += written as u64;
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,12 +1,15 @@
-//! How messages come and go: WebSocket, memory, or your own.
+//! How messages come and go: WebSocket, RawSocket, memory, or your own.
 //!
 //! A [`Transport`] carries frames; it knows nothing of WAMP but which [`Subprotocol`] was agreed on.
 
+mod bucket;
 mod connection;
 mod info;
 pub mod memory;
 mod meter;
 pub(crate) mod peer;
+pub(crate) mod rawsocket;
+pub(crate) mod rewound;
 #[cfg(feature = "tls")]
 pub mod tls;
 pub mod websocket;
@@ -22,7 +25,7 @@ pub use info::TransportInfo;
 /// Carries the frames of one connection.
 ///
 /// One task drives it: it receives, queues, flushes and closes, and never waits for anything but its own socket. Implement it to
-/// serve sessions over something else than WebSocket; see [`Server::attach`](crate::Server::attach).
+/// serve sessions over something else than sockets; see [`Server::attach`](crate::Server::attach).
 pub trait Transport: Send + 'static {
     /// What was agreed on: serializer and batching.
     fn subprotocol(&self) -> Subprotocol;
@@ -54,6 +57,17 @@ pub trait Transport: Send + 'static {
         Activity::default()
     }
 
+    /// Bytes of the longest message that the peer takes. A longer one is not sent: an EVENT is left out, a RESULT becomes an ERROR
+    /// `wamp.error.payload_size_exceeded`.
+    fn peer_max_message(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Whether [`poll_close`](Self::poll_close) can tell the peer about a limit. If not, an ABORT does it before.
+    fn has_close_codes(&self) -> bool {
+        true
+    }
+
     /// The session is open: from now on messages may be as large as the limits say.
     fn opened(&mut self) {}
 
@@ -75,6 +89,8 @@ pub struct Activity {
     pub received: u64,
     /// Bytes sent so far.
     pub sent: u64,
+    /// Messages received so far.
+    pub messages: u64,
     /// Whether a message has begun to arrive and is not complete.
     pub partial: bool,
 }
@@ -101,6 +117,12 @@ pub enum Failure {
         /// The limit.
         limit: usize,
     },
+    /// A message that cannot be left out, or the answer to a ping, is longer than the peer takes.
+    #[error("the peer does not take as much as has to be sent: at most {limit} bytes")]
+    TooLargeForPeer {
+        /// The peer's limit.
+        limit: usize,
+    },
     /// More than a peer may send without sending a message.
     #[error("the peer floods the connection: {0}")]
     Flood(&'static str),
@@ -116,7 +138,7 @@ impl Failure {
             Self::NotUtf8 => Close::NotUtf8,
             Self::WrongKind(_) => Close::WrongKind,
             Self::TooLarge { .. } => Close::TooLarge,
-            Self::Flood(_) => Close::Policy,
+            Self::TooLargeForPeer { .. } | Self::Flood(_) => Close::Policy,
         }
     }
 }

@@ -64,8 +64,8 @@ impl Transport for Scripted {
     fn activity(&self) -> Activity {
         Activity {
             received: self.signs.received.load(Ordering::Relaxed),
-            sent: 0,
             partial: self.signs.partial.load(Ordering::Relaxed),
+            ..Activity::default()
         }
     }
 

@@ -15,7 +15,7 @@ use crate::origins::request_with;
 use crate::support::{Client, Logged, app, soon, timeless};
 
 /// Shows what it knows about a connection.
-fn mirror() -> App {
+pub(crate) fn mirror() -> App {
     app()
         .limits(timeless())
         .procedure("mirror", async |session: Session| {
@@ -29,7 +29,7 @@ fn mirror() -> App {
         })
 }
 
-fn everything(peer: &str) -> ConnectionInfo {
+pub(crate) fn everything(peer: &str) -> ConnectionInfo {
     let address = |it: &str| it.parse::<SocketAddr>().expect("an address");
     ConnectionInfo::new()
         .with_peer(address(peer))

@@ -24,6 +24,7 @@ mod liveness;
 mod mount;
 mod origins;
 mod proxies;
+mod rawsocket;
 mod refusals;
 mod shutdown;
 mod sizes;

@@ -270,7 +270,6 @@ async fn what_is_not_http_is_refused() {
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS client speaks\r\n\r\n"[..],
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\x7f\xf1\x00\x00 a RawSocket client speaks\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET /\r\n\r\n",
         b"\0\0\0\0\r\n\r\n",

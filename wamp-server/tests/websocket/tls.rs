@@ -14,13 +14,13 @@ use crate::origins::request_with;
 use crate::support::{Authority, Dialer, Running, app, timeless};
 
 /// A server's certificate for `localhost`, and what serves it.
-fn tls(authority: &Authority) -> Tls {
+pub(crate) fn tls(authority: &Authority) -> Tls {
     let pair = authority.sign("localhost");
     Tls::from_pem(pair.certificate.as_bytes(), pair.key.as_bytes()).expect("a certificate")
 }
 
 /// Shows what it knows about a connection.
-fn mirror(tls: Tls) -> App {
+pub(crate) fn mirror(tls: Tls) -> App {
     app()
         .limits(timeless())
         .tls(tls)

@@ -2,7 +2,6 @@
 //! answers to those who are not let in in `refusal`.
 
 mod agreed;
-mod bucket;
 #[cfg(test)]
 mod conformance;
 mod handshake;
@@ -15,7 +14,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::{Sink as _, Stream as _};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, Utf8Bytes};
@@ -28,7 +27,7 @@ pub(crate) use handshake::Rules;
 pub use refusal::Body;
 pub use upgrade::{PeerAddr, WampService};
 
-use self::bucket::Bucket;
+use super::bucket::Bucket;
 use super::meter::{BREACH, Meter};
 use super::{Activity, Close, Failure, Transport, TransportInfo};
 use crate::Limits;
@@ -98,9 +97,8 @@ enum Closing {
     No,
     /// The Close frame is queued.
     Sent,
-    /// It is flushed; what still arrives is read and dropped, or the kernel would reset the connection and the peer might never
-    /// see why.
-    Draining,
+    /// It is flushed.
+    Flushed,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
@@ -174,7 +172,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<S> {
     }
 
     fn data(&mut self, message: Bytes, binary: bool) -> (Bytes, bool) {
-        self.stream.get_mut().message();
+        // What tungstenite has read beyond it is counted when more comes.
+        self.stream.get_mut().message(0);
         (message, binary)
     }
 
@@ -317,20 +316,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
             if ready!(self.poll_flush(cx)).is_err() {
                 return Poll::Ready(());
             }
-            if ready!(Pin::new(self.stream.get_mut()).poll_shutdown(cx)).is_err() {
-                return Poll::Ready(());
-            }
-            self.closing = Closing::Draining;
-            self.stream.get_mut().set_allowance(usize::MAX);
+            self.closing = Closing::Flushed;
         }
-        let mut scratch = [0; 4096];
-        loop {
-            let mut buf = ReadBuf::new(&mut scratch);
-            match ready!(Pin::new(self.stream.get_mut()).poll_read(cx, &mut buf)) {
-                Ok(()) if !buf.filled().is_empty() => {}
-                Ok(()) | Err(_) => return Poll::Ready(()),
-            }
-        }
+        self.stream.get_mut().poll_hang_up(cx)
     }
 
     fn ping(&mut self) -> bool {

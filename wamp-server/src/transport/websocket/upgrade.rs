@@ -23,8 +23,8 @@ use super::refusal::{Body, Refusal};
 use super::{Accepted, WebSocket};
 use crate::app::Server;
 use crate::app::gate::Arrival;
-use crate::app::newcomers::Newcomer;
-use crate::transport::{ConnectionInfo, TransportInfo};
+use crate::transport::ConnectionInfo;
+use crate::transport::rewound::Rewound;
 
 /// The address that a request comes from: a client's, or a proxy's.
 ///
@@ -86,11 +86,10 @@ impl WampService {
     }
 
     fn respond<B>(&self, request: &mut Request<B>) -> Result<Response<Body>, Refusal> {
+        let gate = self.server.gate();
         let connection = self.connection(request.extensions());
         // Before anything else: what is served here is nothing that a page from elsewhere should find out.
-        let visitor = self
-            .server
-            .gate()
+        let visitor = gate
             .rules
             .examine(&handshake::Request {
                 uri: request.uri(),
@@ -106,11 +105,15 @@ impl WampService {
             accept,
         } = Agreed::on(request, self.server.subprotocols())?;
         let slot = self.server.admit().ok_or_else(|| self.full())?;
-        let info = self.info(request, &visitor, connection);
+        let headers = gate.rules.kept(request.headers(), &visitor);
+        let info = visitor
+            .info(connection)
+            .with_request(request.uri(), headers);
+        let newcomer = gate.newcomer(request.extensions().get(), info.counted());
         let accepted = Accepted {
             subprotocol,
-            newcomer: self.newcomer(request.extensions(), &info)?,
             info,
+            newcomer: newcomer.ok_or(Refusal::Full)?,
         };
 
         let upgrade = hyper::upgrade::on(request);
@@ -139,44 +142,8 @@ impl WampService {
             let told = extensions.get::<PeerAddr>().map(|it| it.0);
             info.peer = told.or_else(|| self.peer_from.as_ref()?(extensions));
         }
-        if info.peer.is_none() && self.server.authenticates() {
-            self.server.gate().without_address.call_once(|| {
-                tracing::warn!(
-                    "requests come without the addresses of their peers, so nobody who guesses secrets is slowed down; \
-                     see `WampService::peer_from` and `Server::attach_stream_from`"
-                );
-            });
-        }
+        self.server.miss_address(&info);
         info
-    }
-
-    fn info<B>(
-        &self,
-        request: &Request<B>,
-        visitor: &handshake::Visitor,
-        connection: ConnectionInfo,
-    ) -> TransportInfo {
-        let headers = self.server.gate().rules.kept(request.headers(), visitor);
-        let info = TransportInfo::from_parts(request.uri(), headers, visitor.peer);
-        let info = if visitor.secure {
-            info.with_security()
-        } else {
-            info
-        };
-        if visitor.trusted {
-            info
-        } else {
-            info.with_credentials(connection.credentials)
-        }
-    }
-
-    /// The place among those without a session: the one that the connection has had since it was accepted, or a new one.
-    fn newcomer(&self, extensions: &Extensions, info: &TransportInfo) -> Result<Newcomer, Refusal> {
-        let newcomer = match extensions.get().and_then(Arrival::take_place) {
-            Some(newcomer) => newcomer.counted_for(info.counted()),
-            None => self.server.gate().newcomers.enter(info.counted()),
-        };
-        newcomer.ok_or(Refusal::Full)
     }
 
     fn full(&self) -> Refusal {
@@ -221,6 +188,11 @@ async fn run(server: Server, upgraded: Upgraded, accepted: Accepted) {
         Ok((stream, early)) => return serve(server, stream, early, accepted).await,
         Err(upgraded) => upgraded,
     };
+    #[cfg(unix)]
+    let upgraded = match bare::<tokio::net::UnixStream>(upgraded) {
+        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Err(upgraded) => upgraded,
+    };
     #[cfg(feature = "tls")]
     let upgraded = match bare::<crate::transport::tls::Stream>(upgraded) {
         Ok((stream, early)) => return serve(server, stream, early, accepted).await,
@@ -235,8 +207,8 @@ fn bare<S>(upgraded: Upgraded) -> Result<(S, Vec<u8>), Upgraded>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let parts = upgraded.downcast::<TokioIo<S>>()?;
-    Ok((parts.io.into_inner(), parts.read_buf.to_vec()))
+    let parts = upgraded.downcast::<TokioIo<Rewound<S>>>()?;
+    Ok((parts.io.into_inner().into_inner(), parts.read_buf.to_vec()))
 }
 
 async fn serve<S>(server: Server, stream: S, early: Vec<u8>, accepted: Accepted)

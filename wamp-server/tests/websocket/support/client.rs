@@ -143,6 +143,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         }
     }
 
+    /// The next bytes, so many, unless the server closes the connection before.
+    pub(crate) async fn exactly(&mut self, len: usize) -> Option<Vec<u8>> {
+        while self.inbox.len() < len {
+            if !self.fill().await {
+                return None;
+            }
+        }
+        Some(self.inbox.split_to(len).to_vec())
+    }
+
     /// Everything until the server closes the connection; what was lost to a reset is not there.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.fill().await {}

@@ -6,6 +6,7 @@ mod child;
 mod client;
 mod frame;
 mod log;
+pub(crate) mod raw;
 mod server;
 #[cfg(feature = "tls")]
 mod tls;
@@ -16,9 +17,7 @@ use std::time::Duration;
 pub(crate) use canary::Canary;
 #[cfg(unix)]
 pub(crate) use child::Child;
-#[cfg(feature = "tls")]
-pub(crate) use client::hello;
-pub(crate) use client::{Client, End, request};
+pub(crate) use client::{Client, End, hello, request};
 pub(crate) use frame::{Frame, close_code};
 pub(crate) use log::Logged;
 pub(crate) use server::{Running, app, timeless};

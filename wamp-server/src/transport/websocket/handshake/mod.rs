@@ -16,7 +16,7 @@ use self::authority::Authority;
 use self::origin::Origin;
 use self::proxies::Proxies;
 pub(crate) use self::rules::Rules;
-pub(super) use self::rules::{Objection, Request, Visitor};
+pub(super) use self::rules::{Objection, Request};
 use crate::app::Problem;
 
 /// What the HTTP request of a connection is checked for: its Origin, its Host, and which proxies may speak for clients.
@@ -130,7 +130,8 @@ impl Handshake {
     /// can say that he is anybody.
     ///
     /// On a connection from a trusted proxy there are never client certificates or a channel binding: those of the proxy are not the
-    /// client's.
+    /// client's. Over RawSocket a proxy has no way to name a client at all: whoever comes through it has no address, and counts as the
+    /// proxy.
     ///
     /// A service that is mounted elsewhere knows a request's peer if it is told, by [`PeerAddr`](super::PeerAddr).
     ///

@@ -9,8 +9,8 @@ use super::authority::Authority;
 use super::forwarded::{Client, Forwarded};
 use super::origin::Origin;
 use super::proxies::Proxies;
-use crate::transport::ConnectionInfo;
 use crate::transport::peer::Peer;
+use crate::transport::{ConnectionInfo, TransportInfo};
 
 /// What [`Handshake`](super::Handshake) says, parsed.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Request<'r> {
     pub(crate) connection: &'r ConnectionInfo,
 }
 
-/// Whom a request comes from.
+/// Whom a connection comes from.
 #[derive(Debug)]
 pub(crate) struct Visitor {
     pub(crate) peer: Peer,
@@ -41,6 +41,23 @@ pub(crate) struct Visitor {
     /// Whether the connection is that of a trusted proxy. What TLS knows of it concerns the proxy, whoever it connects for: headers that
     /// are missing prove nothing.
     pub(crate) trusted: bool,
+}
+
+impl Visitor {
+    /// What sessions may know of it, by its connection.
+    pub(crate) fn info(&self, connection: ConnectionInfo) -> TransportInfo {
+        let info = TransportInfo::of_peer(self.peer);
+        let info = if self.secure {
+            info.with_security()
+        } else {
+            info
+        };
+        if self.trusted {
+            info
+        } else {
+            info.with_credentials(connection.credentials)
+        }
+    }
 }
 
 /// What is wrong with a request.
@@ -71,8 +88,7 @@ impl Rules {
             ..
         } = *request;
         let host = host(request).ok_or(Objection::NoHost)?;
-        let proxy = connection.peer.map(|it| it.ip());
-        let proxy = proxy.filter(|address| self.trust(*address));
+        let proxy = self.proxy(connection);
         let forwarded = match proxy {
             Some(_) if self.is_repeated(headers) => return Err(Objection::Unclear),
             Some(_) => Forwarded::read(headers, &self.proxies).map_err(|_| Objection::Unclear)?,
@@ -101,6 +117,22 @@ impl Rules {
             secure: secure == Some(true),
             trusted: proxy.is_some(),
         })
+    }
+
+    /// Whom a connection comes from where no request can tell: a proxy names nobody.
+    pub(crate) fn unnamed(&self, connection: &ConnectionInfo) -> Visitor {
+        let proxy = self.proxy(connection);
+        Visitor {
+            peer: proxy.map_or(connection.peer.into(), Peer::Behind),
+            secure: proxy.is_none() && connection.secure == Some(true),
+            trusted: proxy.is_some(),
+        }
+    }
+
+    /// The trusted proxy that a connection comes from, if it does.
+    fn proxy(&self, connection: &ConnectionInfo) -> Option<IpAddr> {
+        let address = connection.peer.map(|it| it.ip());
+        address.filter(|address| self.trust(*address))
     }
 
     /// Whether a header that only proxies may set is there more than once: one of them may be the client's.

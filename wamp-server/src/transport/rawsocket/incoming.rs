@@ -1,0 +1,70 @@
+//! What has arrived, cut into frames.
+
+use std::future::Future as _;
+use std::io;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use wamp_proto::rawsocket::{FrameHeader, FrameKind};
+
+use super::violation;
+use crate::transport::Failure;
+
+/// Bytes that belong to no frame yet. Between frames it keeps no memory.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    buffer: BytesMut,
+    /// Bytes that are made room for at least.
+    chunk: usize,
+}
+
+impl Incoming {
+    pub(super) fn new(chunk: usize) -> Self {
+        Self {
+            buffer: BytesMut::new(),
+            chunk,
+        }
+    }
+
+    /// Bytes that have arrived and are in no frame that was taken.
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Takes the first frame, if it is complete. One that is going to be longer than `limit` is found out by its header.
+    pub(super) fn next_frame(
+        &mut self,
+        limit: usize,
+    ) -> Result<Option<(FrameKind, Bytes)>, Failure> {
+        let Some(octets) = self.buffer.first_chunk() else {
+            return Ok(None);
+        };
+        let header = FrameHeader::parse(*octets).map_err(violation)?;
+        if header.len() > limit {
+            return Err(Failure::TooLarge { limit });
+        }
+        let end = FrameHeader::SIZE + header.len();
+        if self.buffer.len() < end {
+            return Ok(None);
+        }
+        let frame = self.buffer.split_to(end).freeze();
+        Ok(Some((header.kind(), frame.slice(FrameHeader::SIZE..))))
+    }
+
+    /// Reads once; 0 bytes at the end of the stream.
+    pub(super) fn poll_fill<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        // A header may promise more than ever comes: room is made for as much again as has come.
+        self.buffer.reserve(self.buffer.len().max(self.chunk));
+        let filled = pin!(stream.read_buf(&mut self.buffer)).poll(cx);
+        if filled.is_pending() && self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
+        filled
+    }
+}
