@@ -42,12 +42,12 @@ pub(super) struct OpenSession {
     /// Calls that wait for the one before them; sequential realms only.
     pub(super) queue: VecDeque<message::Call>,
     /// The event that an authorizer decides on, and those that wait for it.
-    pub(super) deciding: Option<Undecided>,
+    pub(super) deciding: Option<Box<Undecided>>,
     pub(super) publications: VecDeque<message::Publish>,
     /// An AUTHENTICATE that nobody waits for any more may still come.
     pub(super) unanswered: bool,
     /// `None`: the session may do everything.
-    pub(super) gate: Option<Gate>,
+    pub(super) gate: Option<Box<Gate>>,
     /// No new calls: the session ends when the open ones have.
     pub(super) draining: bool,
     /// Handlers of calls and events that are running, those of answered calls included.
@@ -114,7 +114,7 @@ impl OpenSession {
                 peer = session.transport().peer().map(tracing::field::display),
             ),
             shared,
-            gate: Gate::new(&session),
+            gate: Gate::new(&session).map(Box::new),
             calls: Calls::new(),
             session,
             tasks,

@@ -82,17 +82,18 @@ impl OpenSession {
             Ok(finished) => self.end_decision(&publish, finished, &decided, out),
             Err(_) => {
                 self.runs();
-                self.deciding = Some(Undecided {
+                self.deciding = Some(Box::new(Undecided {
                     publish,
                     permit: decided,
-                });
+                }));
             }
         }
     }
 
     /// The authorizer has decided on an event, so the next ones get their turn: one after the other, for as long as nothing has to wait.
     pub(super) fn event_decided(&mut self, finished: Finished, out: &mut Out) {
-        if let Some(Undecided { publish, permit }) = self.deciding.take() {
+        if let Some(undecided) = self.deciding.take() {
+            let Undecided { publish, permit } = *undecided;
             self.end_decision(&publish, finished, &permit, out);
         }
         while self.deciding.is_none()
