@@ -270,8 +270,24 @@ impl Server {
         self.inner.tasks.spawn(task);
     }
 
-    pub(crate) async fn drive<T: Transport>(&self, transport: T) {
-        Connection::new(self.clone(), transport).run().await;
+    /// The same for a connection, with its place.
+    pub(crate) fn track_connection(
+        &self,
+        connection: impl Future<Output = ()> + Send + 'static,
+        slot: ConnectionSlot,
+    ) {
+        self.track(async move {
+            connection.await;
+            drop(slot);
+        });
+    }
+
+    /// Serves a connection to its end. The future is small: an idle connection costs what it is, not what moving it into a task costs.
+    pub(crate) fn drive<T: Transport>(
+        &self,
+        transport: T,
+    ) -> impl Future<Output = ()> + Send + use<T> {
+        Box::new(Connection::new(self.clone(), transport)).run()
     }
 }
 

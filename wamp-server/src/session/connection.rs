@@ -74,7 +74,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Runs the connection to its end.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self: Box<Self>) {
         poll_fn(|cx| self.poll(cx)).await;
     }
 

@@ -21,8 +21,8 @@ use super::agreed::Agreed;
 use super::handshake::{self, Objection};
 use super::refusal::{Body, Refusal};
 use super::{Accepted, WebSocket};
-use crate::app::Server;
 use crate::app::gate::Arrival;
+use crate::app::{ConnectionSlot, Server};
 use crate::transport::ConnectionInfo;
 use crate::transport::rewound::Rewound;
 
@@ -121,10 +121,9 @@ impl WampService {
         let handshake_timeout = server.limits().handshake_timeout;
         self.server.track(async move {
             match tokio::time::timeout(handshake_timeout, upgrade).await {
-                Ok(Ok(upgraded)) => run(server, upgraded, accepted).await,
+                Ok(Ok(upgraded)) => begin(server, upgraded, accepted, slot).await,
                 Ok(Err(_)) | Err(_) => tracing::debug!("the client left during the handshake"),
             }
-            drop(slot);
         });
         switching(accept, subprotocol)
     }
@@ -183,22 +182,22 @@ fn switching(accept: HeaderValue, subprotocol: Subprotocol) -> Result<Response<B
 }
 
 /// A socket of our own is used directly; one that a web framework has wrapped stays wrapped.
-async fn run(server: Server, upgraded: Upgraded, accepted: Accepted) {
+async fn begin(server: Server, upgraded: Upgraded, accepted: Accepted, slot: ConnectionSlot) {
     let upgraded = match bare::<TcpStream>(upgraded) {
-        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Ok((stream, early)) => return serve(server, stream, early, accepted, slot).await,
         Err(upgraded) => upgraded,
     };
     #[cfg(unix)]
     let upgraded = match bare::<tokio::net::UnixStream>(upgraded) {
-        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Ok((stream, early)) => return serve(server, stream, early, accepted, slot).await,
         Err(upgraded) => upgraded,
     };
     #[cfg(feature = "tls")]
     let upgraded = match bare::<crate::transport::tls::Stream>(upgraded) {
-        Ok((stream, early)) => return serve(server, stream, early, accepted).await,
+        Ok((stream, early)) => return serve(server, stream, early, accepted, slot).await,
         Err(upgraded) => upgraded,
     };
-    serve(server, TokioIo::new(upgraded), Vec::new(), accepted).await;
+    serve(server, TokioIo::new(upgraded), Vec::new(), accepted, slot).await;
 }
 
 /// The stream that HTTP was spoken on, if it is of this type, and what has arrived after the request. HTTP's buffer is freed, or it would
@@ -211,8 +210,14 @@ where
     Ok((parts.io.into_inner().into_inner(), parts.read_buf.to_vec()))
 }
 
-async fn serve<S>(server: Server, stream: S, early: Vec<u8>, accepted: Accepted)
-where
+/// The session gets a task of its own: what the handshake needed is freed.
+async fn serve<S>(
+    server: Server,
+    stream: S,
+    early: Vec<u8>,
+    accepted: Accepted,
+    slot: ConnectionSlot,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let websocket = WebSocket::new(stream, early, accepted, server.limits()).await;
@@ -220,7 +225,7 @@ where
     if websocket.info.path() == super::conformance::PATH {
         return super::conformance::echo(websocket).await;
     }
-    server.drive(websocket).await;
+    server.track_connection(server.drive(websocket), slot);
 }
 
 impl<B> tower_service::Service<Request<B>> for WampService {
