@@ -95,12 +95,11 @@ impl Permit {
     }
 
     /// Runs the handler, once the authorizer has agreed.
-    #[inline]
-    pub(super) fn start(self, call: Call) -> Invoke {
+    #[inline(always)]
+    pub(super) fn start(self, target: &Registered, call: Call) -> Invoke {
         if self.is_asking() {
             return Box::pin(self.start_later(call));
         }
-        let target = Arc::clone(&call.target);
         target.start(call)
     }
 

@@ -75,7 +75,7 @@ impl OpenSession {
             CallError::new(LIMIT_EXCEEDED).arg("too many running handlers")
         } else {
             match self.admit_subscription(&uri, options) {
-                Ok((handler, permit)) => return self.ask(request, &uri, handler, permit, out),
+                Ok((handler, permit)) => return self.ask(request, &uri, &handler, permit, out),
                 Err(error) => error,
             }
         };
@@ -104,23 +104,24 @@ impl OpenSession {
         &mut self,
         request: Id,
         uri: &ByteString,
-        handler: Arc<Registered>,
+        handler: &Arc<Registered>,
         permit: Permit,
         out: &mut Out,
     ) {
         let subscription = self.session.realm().inner().broker.reserve(uri);
         let pending = Pending::new(self.session.clone(), Arc::clone(&subscription), request);
         let extras = permit.extras();
-        let run = permit.start(Call {
+        let call = Call {
             session: self.session.clone(),
-            target: handler,
+            target: Arc::clone(handler),
             uri: uri.clone(),
             payload: Payload::empty(self.format),
             cause: Cause::Subscribe(Arc::clone(&pending)),
             unescaped: OnceLock::new(),
             deadline: None,
             extras,
-        });
+        };
+        let run = permit.start(handler, call);
         self.topics_by_id.insert(subscription.id, uri.clone());
         self.topics_so_far += 1;
         self.topics.insert(

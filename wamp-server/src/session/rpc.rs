@@ -95,7 +95,7 @@ impl OpenSession {
             deadline,
             extras,
         };
-        let mut run = permit.start(call);
+        let mut run = permit.start(&target, call);
         if let Some(span) = span {
             run = Box::pin(run.instrument(span));
         }

@@ -90,8 +90,8 @@ impl<T: Transport> Wire<T> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Failure>>> {
-        if let Some(early) = self.early.take() {
-            return Poll::Ready(Some(Ok(early)));
+        if self.early.is_some() {
+            return Poll::Ready(self.early.take().map(Ok));
         }
         if !self.subprotocol.batched {
             return unconstrained(cx, |cx| self.transport.poll_receive(cx));
@@ -151,15 +151,27 @@ impl<T: Transport> Wire<T> {
         }
     }
 
+    /// The next message that the peer takes.
+    #[inline]
+    fn next_frame(&mut self) -> Result<Option<Bytes>, Failure> {
+        while let Some(frame) = self.out.pop() {
+            if self.customs.waves_through(&frame) {
+                return Ok(Some(frame));
+            }
+            if let Some(instead) = self.customs.examine(frame)? {
+                return Ok(Some(instead));
+            }
+        }
+        Ok(None)
+    }
+
     fn hand_over(&mut self) -> Result<(), Failure> {
         while self.unflushed < CHUNK {
-            let Some(frame) = self.out.pop() else {
+            let Some(frame) = self.next_frame()? else {
                 break;
             };
-            if let Some(frame) = self.customs.pass(frame)? {
-                self.unflushed += frame.len().max(1);
-                self.transport.send(frame)?;
-            }
+            self.unflushed += frame.len().max(1);
+            self.transport.send(frame)?;
         }
         Ok(())
     }
@@ -170,11 +182,8 @@ impl<T: Transport> Wire<T> {
         }
         let mut batch = BytesMut::new();
         while batch.len() < CHUNK {
-            let Some(frame) = self.out.pop() else {
+            let Some(frame) = self.next_frame()? else {
                 break;
-            };
-            let Some(frame) = self.customs.pass(frame)? else {
-                continue;
             };
             let begin = self.subprotocol.batch_begin(&mut batch);
             batch.extend_from_slice(&frame);
