@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::task::{Context, Poll};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -271,23 +273,30 @@ impl Server {
     }
 
     /// The same for a connection, with its place.
-    pub(crate) fn track_connection(
-        &self,
-        connection: impl Future<Output = ()> + Send + 'static,
-        slot: ConnectionSlot,
-    ) {
-        self.track(async move {
-            connection.await;
-            drop(slot);
+    pub(crate) fn track_connection<T: Transport>(&self, transport: T, slot: ConnectionSlot) {
+        self.inner.tasks.spawn(Placed {
+            connection: self.drive(transport),
+            _slot: slot,
         });
     }
 
-    /// Serves a connection to its end. The future is small: an idle connection costs what it is, not what moving it into a task costs.
-    pub(crate) fn drive<T: Transport>(
-        &self,
-        transport: T,
-    ) -> impl Future<Output = ()> + Send + use<T> {
-        Box::new(Connection::new(self.clone(), transport)).run()
+    /// What serves a connection to its end.
+    pub(crate) fn drive<T: Transport>(&self, transport: T) -> Connection<T> {
+        Connection::new(self.clone(), transport)
+    }
+}
+
+/// A connection with its place. An `async` block would need room for the connection twice: where it was and where it is awaited.
+struct Placed<T: Transport> {
+    connection: Connection<T>,
+    _slot: ConnectionSlot,
+}
+
+impl<T: Transport> Future for Placed<T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.connection).poll(cx)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Drives one transport: reads, writes, and keeps time. One task does it all, and never waits for another.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -73,12 +72,7 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// Runs the connection to its end.
-    pub(crate) async fn run(mut self: Box<Self>) {
-        poll_fn(|cx| self.poll(cx)).await;
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn drive(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let now = Instant::now();
             if let Phase::Closing(deadline, reason) = self.phase {
@@ -321,6 +315,15 @@ impl<T: Transport> Connection<T> {
             self.say(&message);
         }
         self.phase = Phase::Closing(deadline, reason);
+    }
+}
+
+/// Runs the connection to its end. It is its own future, not one that holds it, so that a connection that is idle costs what it is.
+impl<T: Transport> Future for Connection<T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.get_mut().drive(cx)
     }
 }
 

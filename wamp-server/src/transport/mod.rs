@@ -26,7 +26,7 @@ pub use info::TransportInfo;
 ///
 /// One task drives it: it receives, queues, flushes and closes, and never waits for anything but its own socket. Implement it to
 /// serve sessions over something else than sockets; see [`Server::attach`](crate::Server::attach).
-pub trait Transport: Send + 'static {
+pub trait Transport: Send + Unpin + 'static {
     /// What was agreed on: serializer and batching.
     fn subprotocol(&self) -> Subprotocol;
 

@@ -101,7 +101,7 @@ impl Agreed {
         stream.write_all(&self.reply).await?;
         stream.flush().await?;
         let rawsocket = RawSocket::new(stream, self.accepted, server.limits());
-        server.track_connection(server.drive(rawsocket), self.slot);
+        server.track_connection(rawsocket, self.slot);
         Ok(())
     }
 }

@@ -225,7 +225,7 @@ async fn serve<S>(
     if websocket.info.path() == super::conformance::PATH {
         return super::conformance::echo(websocket).await;
     }
-    server.track_connection(server.drive(websocket), slot);
+    server.track_connection(websocket, slot);
 }
 
 impl<B> tower_service::Service<Request<B>> for WampService {
