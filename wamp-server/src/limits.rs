@@ -41,7 +41,8 @@ pub struct Limits {
     pub max_request_head: usize,
     /// Headers of an HTTP request. Default 64; HTTP 431.
     pub max_headers: usize,
-    /// Time for HELLO after the connection is open, and for a new one after GOODBYE. Default 5 s; ABORT.
+    /// Time for HELLO after the connection is open. Default 5 s; ABORT. After GOODBYE there is as much for a new one; then the connection
+    /// is just closed.
     pub hello_timeout: Duration,
     /// Time for the session handlers and authentication, from HELLO to WELCOME. Default 15 s; ABORT.
     pub welcome_timeout: Duration,

@@ -31,10 +31,10 @@ pub(super) fn guard(
             mistake: error.to_string(),
         });
     }
-    if let Err(error) = auth.decoys.check() {
+    if let Err(reason) = auth.decoys.check() {
         problems.push(Problem::BadDecoys {
             realm: realm(),
-            reason: error.to_string(),
+            reason,
         });
     }
     let roles = config.permissions.take().map(|permissions| {

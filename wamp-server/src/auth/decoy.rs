@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytestring::ByteString;
+use sha2::{Digest as _, Sha256};
 use wamp_proto::auth::BadParameter;
 use wamp_proto::auth::cra::{Salt, sign};
 use wamp_proto::auth::scram::{Credential, Dialect, Kdf};
@@ -24,11 +27,14 @@ use wamp_proto::message::details::ChallengeExtra;
 /// use wamp_server::auth::Decoys;
 /// use wamp_server::proto::auth::scram::{Dialect, Kdf};
 ///
-/// let secret = std::env::var("DECOY_SECRET").unwrap_or_default();
+/// # fn f() -> Result<(), std::env::VarError> {
+/// let secret = std::env::var("DECOY_SECRET")?;
 /// let decoys = Decoys::new(secret.as_bytes())
 ///     .role("customer")
 ///     .scram(Dialect::Wamp, Kdf::Argon2id { iterations: 4096, memory: 512 }, 16);
 /// let realm = Realm::new("shop").decoys(decoys);
+/// # Ok(())
+/// # }
 /// ```
 #[must_use]
 pub struct Decoys {
@@ -58,7 +64,7 @@ pub(super) struct Profile {
 }
 
 impl Decoys {
-    /// Decoys that are made with this secret: 32 random bytes are a good one.
+    /// Decoys that are made with this secret: 32 random bytes are a good one, 16 the fewest.
     pub fn new(secret: impl AsRef<[u8]>) -> Self {
         Self {
             key: secret.as_ref().into(),
@@ -131,20 +137,34 @@ impl Decoys {
         Salt::from_challenge(&extra).ok().flatten()
     }
 
-    /// Text that is always the same for the same name, as long as `like`, and of its alphabet.
+    /// Text that is always the same for the same name, and looks like `like`: a number, hexadecimal, Base64 of whatever variant, or else
+    /// letters and digits.
     fn text_like(&self, like: &str, authid: &str) -> String {
-        let is_hex = like.bytes().all(|it| it.is_ascii_hexdigit());
         let blocks = (0_u32..).map(|block| sign(&self.key, &format!("{block}.{authid}")));
-        let letters = blocks.flat_map(|block| {
-            // Without the padding that every such text ends with.
-            let letters = block.trim_end_matches('=').chars().collect::<Vec<_>>();
-            letters.into_iter()
-        });
-        let letters = letters.map(|letter| match is_hex {
-            true => char::from_digit(u32::from(letter) % 16, 16).unwrap_or(letter),
-            false => letter,
-        });
-        letters.take(like.len()).collect()
+        let mut bytes = blocks.flat_map(|it| <[u8; 32]>::from(Sha256::digest(it)));
+        let mut letters = |alphabet: &[u8]| {
+            let letter = |it: u8| alphabet.get(usize::from(it) % alphabet.len());
+            let letters = bytes.by_ref().filter_map(letter).map(|&it| char::from(it));
+            letters.take(like.len()).collect()
+        };
+        let all = |is: fn(&u8) -> bool| like.bytes().all(|it| is(&it));
+        if all(u8::is_ascii_digit) {
+            return letters(b"0123456789");
+        }
+        if all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')) {
+            return letters(b"0123456789abcdef");
+        }
+        if all(|it| matches!(it, b'0'..=b'9' | b'A'..=b'F')) {
+            return letters(b"0123456789ABCDEF");
+        }
+        let variants = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD];
+        for variant in variants {
+            if let Ok(decoded) = variant.decode(like) {
+                let random = bytes.by_ref().take(decoded.len()).collect::<Vec<_>>();
+                return variant.encode(random);
+            }
+        }
+        letters(b"abcdefghijklmnopqrstuvwxyz0123456789")
     }
 
     /// Sees the credential of somebody who exists.
@@ -165,11 +185,14 @@ impl Decoys {
         Credential::mock(&self.key, authid, kdf, salt_len)
     }
 
-    /// Whether decoys of SCRAM can be made as it was said.
-    pub(crate) fn check(&self) -> Result<(), BadParameter> {
-        self.credential(Dialect::Wamp, "")?;
-        self.credential(Dialect::Crossbar, "")?;
-        Ok(())
+    /// Whether decoys can be made as it was said, by a secret that cannot be guessed; otherwise why not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.key.len() < MIN_SECRET {
+            return Err(format!("a secret needs at least {MIN_SECRET} bytes"));
+        }
+        let made = self.credential(Dialect::Wamp, "");
+        let made = made.and_then(|_| self.credential(Dialect::Crossbar, ""));
+        made.map(drop).map_err(|error| error.to_string())
     }
 
     fn scram_of(&self, dialect: Dialect) -> &OnceLock<Scram> {
@@ -179,6 +202,9 @@ impl Decoys {
         }
     }
 }
+
+/// Bytes of a secret.
+const MIN_SECRET: usize = 16;
 
 /// What credentials look like if nothing is known about them: what the specification shows.
 const USUAL: Scram = Scram {
@@ -196,5 +222,39 @@ impl fmt::Debug for Decoys {
             .field("role", &self.role)
             .field("provider", &self.provider)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn salts_look_like_the_one_that_is_shown() {
+        let decoys = Decoys::new([7; 32]);
+        for (like, is_alike) in [
+            ("123456", (|it| it.is_ascii_digit()) as fn(char) -> bool),
+            ("5f4dcc3b5aa765d6", |it| matches!(it, '0'..='9' | 'a'..='f')),
+            ("5F4DCC3B", |it| matches!(it, '0'..='9' | 'A'..='F')),
+            ("salt123", |it| it.is_ascii_alphanumeric()),
+        ] {
+            let text = decoys.text_like(like, "jim");
+            assert_eq!(text.len(), like.len(), "{text}");
+            assert!(text.chars().all(is_alike), "{text}");
+            assert_eq!(text, decoys.text_like(like, "jim"));
+            assert_ne!(text, decoys.text_like(like, "ann"));
+        }
+        for variant in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
+            let like = variant.encode([0xfb; 16]);
+            let text = decoys.text_like(&like, "jim");
+            assert_eq!(variant.decode(&text).map(|it| it.len()), Ok(16), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_refused() {
+        assert!(Decoys::new("").check().is_err());
+        assert!(Decoys::new([7; 16]).check().is_ok());
+        assert!(Decoys::random().check().is_ok());
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ use crate::Limits;
 /// Slows down addresses from which authentications fail.
 ///
 /// Each address has a budget. An attempt takes a share of it; one that succeeds gives it back at once, one that fails after a while. Who
-/// finds the budget spent waits until a share comes back, or for a turn: there is one every `auth_failure_pause`, for whoever waits then. So
-/// many users behind one address are slowed down, too, but not locked out; and many attempts at once gain nothing.
+/// finds the budget spent waits until a share comes back, or for a turn: there is one every `auth_failure_pause`, for any of those who wait
+/// then. So many users behind one address are slowed down by one who guesses, and may have to try again, but nobody is locked out for good;
+/// and many attempts at once gain nothing.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     table: Mutex<Table>,
@@ -80,21 +82,30 @@ impl Throttle {
     pub(super) async fn admit(&self, ip: IpAddr) -> Result<Share<'_>, Busy> {
         let address = network(ip);
         let limit = Instant::now() + self.patience;
+        let returned = Arc::clone(
+            &self
+                .lock()
+                .record(address, Instant::now(), self.pause)
+                .returned,
+        );
         loop {
+            let mut share_came_back = pin!(returned.notified());
+            // Before looking, or what comes back meanwhile would not be noticed.
+            share_came_back.as_mut().enable();
             let now = Instant::now();
-            let (returned, next_turn) = {
+            let next_turn = {
                 let mut table = self.lock();
                 let record = table.record(address, now, self.pause);
                 if record.take(now, self) {
                     break;
                 }
-                (Arc::clone(&record.returned), record.next_turn)
+                record.next_turn
             };
             if now >= limit {
                 return Err(Busy);
             }
             // Whether a share came back or it is time for a turn is seen above.
-            let _ = timeout_at(next_turn.min(limit), returned.notified()).await;
+            let _ = timeout_at(next_turn.min(limit), share_came_back).await;
         }
         Ok(Share {
             throttle: self,
@@ -115,7 +126,6 @@ impl Share<'_> {
         let record = table.record(self.address, now, self.throttle.pause);
         let clean_at = record.clean_at.max(now) + self.throttle.per_failure;
         record.clean_at = clean_at.min(now + MEMORY);
-        record.next_turn = record.next_turn.max(now + self.throttle.pause);
     }
 }
 

@@ -12,7 +12,7 @@ use super::establish::{Opening, Progress};
 use crate::transport::{Close, Failure, Transport};
 
 impl<T: Transport> Connection<T> {
-    /// Notices when the peer leaves while it is being decided about it.
+    /// Notices when the peer leaves while it is being decided about it; not if it has sent something before that nobody wants yet.
     pub(super) fn watch(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         match self.wire.poll_gone(cx) {
             Poll::Pending => Ok(false),

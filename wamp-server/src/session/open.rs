@@ -16,7 +16,7 @@ use wamp_proto::uri;
 
 use super::Session;
 use super::answer::{encode_error, shutting_down};
-use super::publish::Undecided;
+use super::publish::{Undecided, Waiting};
 use super::pubsub::Topic;
 use super::tasks::{Finished, Panic, TaskId, TaskSet};
 use super::wire::Out;
@@ -43,7 +43,9 @@ pub(super) struct OpenSession {
     pub(super) queue: VecDeque<message::Call>,
     /// The event that an authorizer decides on, and those that wait for it.
     pub(super) deciding: Option<Box<Undecided>>,
-    pub(super) publications: VecDeque<message::Publish>,
+    pub(super) publications: VecDeque<Waiting>,
+    /// Bytes of the message that is acted on.
+    pub(super) frame_len: usize,
     /// An AUTHENTICATE that nobody waits for any more may still come.
     pub(super) unanswered: bool,
     /// `None`: the session may do everything.
@@ -126,6 +128,7 @@ impl OpenSession {
             deciding: None,
             unanswered: false,
             publications: VecDeque::new(),
+            frame_len: 0,
             draining: false,
             has_message_handler,
             running: 0,
@@ -146,6 +149,7 @@ impl OpenSession {
         now: Instant,
         out: &mut Out,
     ) -> Result<Flow, ProtocolViolation> {
+        self.frame_len = frame.len();
         match Message::decode(self.format, frame) {
             // Straight on, because a message is large and moving it costs.
             Ok(Message::Call(call)) if !self.has_message_handler => {

@@ -26,13 +26,21 @@ pub(super) struct Undecided {
     permit: Arc<Mutex<Option<Permit>>>,
 }
 
+/// A PUBLISH that waits for the decision on the one before it.
+pub(super) struct Waiting {
+    publish: message::Publish,
+    /// Of the message, whose memory its parts share.
+    bytes: usize,
+}
+
 impl OpenSession {
     pub(super) fn on_publish(&mut self, publish: message::Publish, out: &mut Out) {
         if self.deciding.is_none() {
             self.publish(publish, out);
-        } else if self.has_room(&publish) {
+        } else if self.has_room() {
             // Events keep their order.
-            self.publications.push_back(publish);
+            let bytes = self.frame_len;
+            self.publications.push_back(Waiting { publish, bytes });
         } else {
             let error = CallError::new(LIMIT_EXCEEDED).arg("too many events to decide on");
             self.published(&publish, Err(error), out);
@@ -40,11 +48,11 @@ impl OpenSession {
     }
 
     /// Whether one more event may wait for a decision, as far as their number and their size go.
-    fn has_room(&self, publish: &message::Publish) -> bool {
+    fn has_room(&self) -> bool {
         let limits = &self.shared.limits;
-        let waiting = self.publications.iter().chain([publish]);
-        let bytes = waiting.map(|it| it.payload.len()).sum::<usize>();
-        self.publications.len() < limits.max_pending_calls && bytes <= 2 * limits.max_message
+        let waiting = self.publications.iter().map(|it| it.bytes).sum::<usize>();
+        self.publications.len() < limits.max_pending_calls
+            && waiting + self.frame_len <= 2 * limits.max_message
     }
 
     fn publish(&mut self, publish: message::Publish, out: &mut Out) {
@@ -97,7 +105,7 @@ impl OpenSession {
             self.end_decision(&publish, finished, &permit, out);
         }
         while self.deciding.is_none()
-            && let Some(publish) = self.publications.pop_front()
+            && let Some(Waiting { publish, .. }) = self.publications.pop_front()
         {
             self.publish(publish, out);
         }

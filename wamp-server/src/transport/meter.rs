@@ -67,6 +67,9 @@ impl<S> Meter<S> {
     }
 }
 
+/// Reads in one turn while hanging up.
+const READS: usize = 16;
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Meter<S> {
     /// Closes our half of the connection, then reads and drops what still arrives, until the peer closes its own: otherwise the kernel
     /// would reset the connection, and the peer might never see our last words.
@@ -78,13 +81,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Meter<S> {
             self.hung_up = true;
         }
         let mut scratch = [0; 4096];
-        loop {
+        for _ in 0..READS {
             let mut buf = ReadBuf::new(&mut scratch);
             match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
                 Ok(()) if !buf.filled().is_empty() => {}
                 Ok(()) | Err(_) => return Poll::Ready(()),
             }
         }
+        // A peer that never stops sending leaves others their turn, and whoever closes the connection a look at the clock.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 

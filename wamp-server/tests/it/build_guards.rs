@@ -98,7 +98,7 @@ fn roles_that_have_no_rules_are_reported() {
 #[test]
 fn a_reason_that_is_no_uri_and_decoys_that_cannot_be_made_are_reported() {
     let kdf = Kdf::Pbkdf2 { iterations: 1 };
-    let decoys = Decoys::new("secret").scram(Dialect::Wamp, kdf, 16);
+    let decoys = Decoys::new([7; 32]).scram(Dialect::Wamp, kdf, 16);
     let problems = problems(
         App::empty()
             .anonymous("guest")

@@ -167,7 +167,7 @@ async fn decoys_are_as_it_was_said_from_the_beginning() {
         std::future::ready(is_joe.then(credential))
     };
     let decoys = || {
-        Decoys::new("a secret")
+        Decoys::new([7; 32])
             .role("user")
             .provider("shop")
             .salt(Some(salt()))

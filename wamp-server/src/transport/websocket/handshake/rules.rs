@@ -94,14 +94,13 @@ impl Rules {
             Some(_) => Forwarded::read(headers, &self.proxies).map_err(|_| Objection::Unclear)?,
             None => Forwarded::default(),
         };
-        // With any of these headers it speaks for somebody else. Our own connection to it says nothing about the client's then.
-        let speaks_for = proxy.filter(|_| headers.keys().any(says_who));
-        let peer = match (forwarded.client, speaks_for) {
+        // It speaks for somebody else, whether it says for whom or not: our own connection to it says nothing about the client's.
+        let peer = match (forwarded.client, proxy) {
             (Client::Known(address), _) => Peer::At(address),
             (_, Some(proxy)) => Peer::Behind(proxy),
             (_, None) => connection.peer.into(),
         };
-        let secure = match speaks_for {
+        let secure = match proxy {
             Some(_) => forwarded.secure,
             None => connection.secure,
         };
