@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Limits;
+use crate::transport::peer::network;
 
 /// Who is being let in now. It knows no more peers than there are such connections.
 #[derive(Debug)]
@@ -108,19 +109,10 @@ impl Drop for Newcomer {
     }
 }
 
-/// What one subscriber usually has: an IPv4 address, or a /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let prefix = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(prefix).into()
-        }
-        address => address,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use super::*;
 
     fn newcomers(max: usize, max_per_peer: usize) -> Arc<Newcomers> {

@@ -47,9 +47,13 @@ async fn the_golden_session_is_served_to_its_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_at_any_byte_leaves_nothing_behind() {
+    reset_at_any_byte(&golden_session()).await;
+}
+
+/// Breaks a connection after each of these bytes, beside a healthy session.
+pub(crate) async fn reset_at_any_byte(bytes: &[u8]) {
     let server = Running::default().await;
     let canary = Canary::start(server.address).await;
-    let bytes = golden_session();
     for len in 0..=bytes.len() {
         let mut client = Client::connect(server.address).await;
         client.send(&bytes[..len]).await;

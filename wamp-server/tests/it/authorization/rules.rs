@@ -155,3 +155,12 @@ async fn functions_say_whom_they_are_for_without_any_rules() {
     assert_eq!(subscribe(&mut admin, "shop.secrets").await, json!(33));
     assert_eq!(publish(&mut admin, "shop.alarm").await, json!(17));
 }
+
+#[tokio::test(start_paused = true)]
+async fn rules_may_come_from_several_places() {
+    let more = Permissions::new().role("customer", [Rule::exact("admin.stop").call()]);
+    let server = build(app().permissions(permissions()).permissions(more));
+    let mut customer = join(&server, "customer").await;
+    assert_eq!(call(&mut customer, "shop.price").await, json!(7));
+    assert_eq!(call(&mut customer, "admin.stop").await, json!(null));
+}

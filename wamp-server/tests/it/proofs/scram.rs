@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wamp_proto::auth::scram::{self, Credential, Dialect, Kdf};
 use wamp_proto::message::details::ChallengeExtra;
-use wamp_server::auth::{Principals, ScramCredential};
+use wamp_server::auth::{Decoys, Principals, ScramCredential};
 use wamp_server::{App, Session};
 
 use super::{DENIED, Proof, cannot_be_replayed, is_let_in, is_turned_away, principal, prove};
@@ -154,5 +154,21 @@ async fn decoys_of_principals_are_like_the_first_from_the_beginning() {
         }
         let salt = |it: &Value| it["salt"].as_str().map(str::len);
         assert_eq!(salt(&unknown), salt(&known));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn decoys_cost_what_was_said_from_the_beginning() {
+    for dialect in [Dialect::Wamp, Dialect::Crossbar] {
+        let decoys = Decoys::new([7; 32]).scram(dialect, CHEAP, 24);
+        let server = build(with_scram(CHEAP).decoys(decoys));
+        let (_, unknown, _) = prove(&server, &mut Scram::new(dialect, "jim", "pencil")).await;
+        assert_eq!(unknown["kdf"], "pbkdf2");
+        assert_eq!(unknown["iterations"], 4096);
+        assert_eq!(
+            unknown["salt"].as_str().map(str::len),
+            Some(32),
+            "24 bytes in Base64"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Connections that break, wherever they can.
 
+use crate::interrupted::reset_at_any_byte;
+use crate::support::Running;
 use crate::support::raw::{MESSAGE, PING, PONG, REQUEST, Raw, frame};
-use crate::support::{Canary, Client, Running};
 
 /// A whole connection, as a client sends it: calls that end and one that does not, a subscription, a ping, an event, GOODBYE.
 fn golden_session() -> Vec<u8> {
@@ -47,14 +48,5 @@ async fn the_golden_session_is_served_to_its_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_at_any_byte_leaves_nothing_behind() {
-    let server = Running::default().await;
-    let canary = Canary::start(server.address).await;
-    let bytes = golden_session();
-    for len in 0..=bytes.len() {
-        let mut client = Client::connect(server.address).await;
-        client.send(&bytes[..len]).await;
-        client.reset();
-    }
-    canary.stop().await;
-    server.rest().await;
+    reset_at_any_byte(&golden_session()).await;
 }
