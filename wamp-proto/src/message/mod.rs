@@ -75,7 +75,7 @@ pub use rpc::{
 pub use secret::Secret;
 pub use session::{Abort, Authenticate, Challenge, Goodbye, Hello, Welcome};
 pub use violation::ProtocolViolation;
-pub use words::{CancelMode, Invoke, RequestType, UnknownWord};
+pub use words::{CancelMode, Invoke, Overflow, RequestType, UnknownWord};
 
 /// Declares the enum over all messages.
 macro_rules! messages {

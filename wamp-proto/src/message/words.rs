@@ -94,6 +94,19 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of the events of a subscription that its subscriber does not read in time: `SUBSCRIBE.Options._overflow`. An extension
+    /// of this implementation.
+    pub enum Overflow: "`disconnect`, `drop_oldest` or `latest_only`" {
+        /// None is left out: the session ends instead.
+        Disconnect = "disconnect",
+        /// The oldest ones are left out.
+        DropOldest = "drop_oldest",
+        /// Only the latest one waits.
+        LatestOnly = "latest_only",
+    }
+}
+
 /// The text is none of the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]

@@ -3,8 +3,8 @@ use wamp_uri::Match;
 
 use super::Passthru;
 use crate::id::Id;
-use crate::message::Raw;
 use crate::message::dictionary::dictionary;
+use crate::message::{Overflow, Raw};
 
 dictionary! {
     /// `PUBLISH.Options`.
@@ -55,6 +55,8 @@ dictionary! {
         "get_retained" => get_retained: bool,
         /// Which events the subscriber wants. WAMP, "Sharded Subscription".
         "nkey" => nkey: Option<Raw>,
+        /// What becomes of events that the subscriber does not read in time. An extension of this implementation.
+        "_overflow" => overflow: Option<Overflow>,
     }
 }
 
@@ -77,6 +79,8 @@ dictionary! {
         "trustlevel" => trustlevel: Option<u64>,
         /// The event was published before the subscription. WAMP, "Event Retention".
         "retained" => retained: bool,
+        /// How many events of this subscription were left out before this one. An extension of this implementation.
+        "_dropped" => dropped: Option<u64>,
     } + {
         /// Who publishes, if it is disclosed.
         publisher: Publisher,

@@ -73,6 +73,10 @@ dictionary! {
         "disclose_caller" => disclose_caller: Option<bool>,
         /// The callee looks after timeouts itself. WAMP, "Call Timeouts".
         "forward_timeout" => forward_timeout: bool,
+        /// How many invocations the callee takes at once. Not in the specification; Crossbar.io has it.
+        "concurrency" => concurrency: Option<u64>,
+        /// Whether those who have registered it before lose it. Not in the specification; Crossbar.io has it.
+        "force_reregister" => force_reregister: bool,
     }
 }
 
