@@ -63,7 +63,7 @@ pub use handler::{
     Param, Reply, Timeout, UriSpec,
 };
 pub use limits::Limits;
-pub use realm::{Realm, RealmBuilder};
+pub use realm::{Realm, RealmBuilder, RouterOptions};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "tls")]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use wamp_proto::message::details::CallOptions;
 
 use crate::app::Problem;
 
@@ -86,6 +87,13 @@ pub struct Limits {
     pub max_waiting_input: usize,
     /// Subscriptions of one session. Default 1,024; ERROR `wamp.error.limit_exceeded`.
     pub max_subscriptions: usize,
+    /// Registrations of one session. Default 1,024; ERROR `wamp.error.limit_exceeded`.
+    pub max_registrations: usize,
+    /// Patterns among the subscriptions of one session, and among its registrations. Default 128; ERROR `wamp.error.limit_exceeded`.
+    pub max_patterns: usize,
+    /// Invocations that one session has not answered. Default 1,024; others are called instead, or the caller gets ERROR
+    /// `wamp.error.no_available_callee`.
+    pub max_invocations: usize,
     /// Bytes queued for a session at which it is read no further until it has read some of them. Default 1 MiB.
     pub outbound_soft: usize,
     /// Bytes queued for a session at which it is disconnected as a slow consumer. Default 4 MiB.
@@ -137,6 +145,9 @@ impl Default for Limits {
             max_waiting_handlers: 1024,
             max_waiting_input: 64,
             max_subscriptions: 1024,
+            max_registrations: 1024,
+            max_patterns: 128,
+            max_invocations: 1024,
             outbound_soft: 1024 * 1024,
             outbound_hard: 4 * 1024 * 1024,
             write_timeout: Duration::from_secs(10),
@@ -155,6 +166,12 @@ impl Default for Limits {
 const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Limits {
+    /// The time that a caller gives its call. Zero means that there is no limit.
+    pub(crate) fn call_timeout(&self, options: &CallOptions) -> Option<Duration> {
+        let asked = options.timeout.filter(|&millis| millis > 0)?;
+        Some(Duration::from_millis(asked).min(self.max_call_timeout))
+    }
+
     /// What cannot work.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         const MIB: usize = 1024 * 1024;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use regex::Regex;
 use tokio::sync::Semaphore;
@@ -11,7 +12,7 @@ use super::App;
 use super::guard::{contradictory, guard, unguarded, unreachable};
 use super::problem::{BuildError, Problem};
 use super::server::{Server, ServerParts};
-use super::shared::Shared;
+use super::shared::{Shared, entropy};
 use crate::Limits;
 use crate::handler::argument::Requirements;
 use crate::handler::registered::{Matcher, Needs, Registered, Run};
@@ -20,6 +21,7 @@ use crate::realm::config::{Closure, Config};
 use crate::realm::{Inner, Realm};
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
+use crate::router::handlers::Handlers;
 
 pub(super) fn build(app: App) -> Result<Server, BuildError> {
     let App {
@@ -132,9 +134,9 @@ fn assemble(
 ) -> Realm {
     let is_open = config.auth.is_empty();
     let (auth, authorization) = guard(name.as_deref(), &mut config, problems);
-    let mut procedures = Dealer::default();
-    let mut topics = Dealer::default();
-    let mut subscribers = Dealer::default();
+    let mut procedures = Handlers::default();
+    let mut topics = Handlers::default();
+    let mut subscribers = Handlers::default();
     let mut sessions = Vec::new();
 
     let annotated = config.definitions.iter().map(|it| Source::from(*it));
@@ -193,6 +195,22 @@ fn assemble(
             });
         }
     }
+    let topics = Arc::new(topics);
+    let router = config.router;
+    let meta_api = router.as_ref().is_some_and(|it| it.meta_api);
+    let dealer = Dealer::new(
+        router.as_ref().is_some_and(|it| it.strict),
+        shared.limits.max_invocations,
+        entropy,
+    );
+    if router.is_some() {
+        let now = SystemTime::now();
+        for handler in procedures.iter() {
+            dealer.add_local(handler, now);
+        }
+    }
+    let roles = authorization.roles.clone();
+    let broker = Broker::new(Arc::clone(&topics), roles, meta_api, entropy);
     Realm::from_inner(Inner {
         name,
         auth,
@@ -205,7 +223,9 @@ fn assemble(
         factories: config.factories,
         ordering: config.ordering.unwrap_or_default(),
         message_handler: config.message_handler,
-        broker: Broker::new(),
+        broker,
+        dealer,
+        router,
         shared: Arc::clone(shared),
     })
 }

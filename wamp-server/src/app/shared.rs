@@ -23,6 +23,11 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
 }
 
+/// Random bits that nobody can guess.
+pub(crate) fn entropy() -> u64 {
+    rand::rng().next_u64()
+}
+
 impl Shared {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
@@ -38,7 +43,7 @@ impl Shared {
 
     /// An id of global scope.
     pub(crate) fn random_id(&self) -> Id {
-        random_id(rand::rng().next_u64())
+        random_id(entropy())
     }
 
     /// Whether the server is shutting down.

@@ -66,6 +66,8 @@ pub(crate) struct Extras {
     pub(crate) input: Mutex<Option<mpsc::Receiver<Payload>>>,
     /// Whether the peer's identity may be passed on.
     pub(crate) disclosed: bool,
+    /// Whether it may be to a callee that asks for it.
+    pub(crate) disclosable: bool,
     pub(crate) trust_level: Option<u64>,
 }
 

@@ -53,4 +53,6 @@ pub enum Outcome {
     Done,
     /// The final result, encoded for the peer.
     Reply(Bytes),
+    /// The call has gone on to a callee elsewhere, which answers.
+    Routed,
 }

@@ -11,8 +11,8 @@ use crate::router::patterns::Patterns;
 ///
 /// The rule that fits best decides: that for the URI itself, else the longest prefix, else the most specific wildcard.
 ///
-/// Clients cannot subscribe to patterns or register procedures yet, so today rules are asked about calls, events, and subscriptions to one
-/// topic.
+/// Whoever subscribes to a pattern, or registers one, needs a rule that covers the whole pattern. What a rule for some of its URIs forbids
+/// stays forbidden: the events of such topics are left out.
 ///
 /// ```
 /// use wamp_server::Realm;

@@ -100,7 +100,7 @@ impl Rule {
         self.allow([Action::Call])
     }
 
-    /// Allows to register. No client can, yet.
+    /// Allows to register, where clients can: see [`App::router`](crate::App::router).
     pub fn register(self) -> Self {
         self.allow([Action::Register])
     }
@@ -143,7 +143,7 @@ impl Grant {
         }
     }
 
-    pub(super) fn allows(self, action: Action) -> bool {
+    pub(crate) fn allows(self, action: Action) -> bool {
         self.actions & action.flag() != 0
     }
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::panic::Location as Caller;
 use std::sync::Arc;
 
-use super::Ordering;
 use super::state::{Factories, States};
+use super::{Ordering, RouterOptions};
 use crate::auth::Methods;
 use crate::handler::function::Handler;
 use crate::handler::registered::Run;
@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) authorizer: Option<Authorizer>,
     pub(crate) disclosure: Disclosure,
     pub(crate) hidden: bool,
+    pub(crate) router: Option<RouterOptions>,
 }
 
 /// A handler that is not annotated.
@@ -197,6 +198,19 @@ macro_rules! config_methods {
             Fut: Future<Output = Result<T, CallError>> + Send + 'static,
         {
             self.config.factory(factory);
+            self
+        }
+
+        /// Lets clients offer procedures to each other and publish events for each other, beside what is served here. Without it, they can
+        /// call, subscribe to and publish to what is served here, and nothing else.
+        ///
+        /// Where a function and a client offer the same URI, whoever was first keeps it, and functions are first. A call goes to the exact
+        /// URI, else to the longest prefix, else to the most specific wildcard pattern, whoever offers it.
+        ///
+        /// A topic that a function decides on (`#[topic]`) is only for those who subscribe to that very topic: its events are not for those
+        /// who are subscribed to a pattern.
+        pub fn router(mut self, options: $crate::RouterOptions) -> Self {
+            self.config.router = Some(options);
             self
         }
 

@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod config;
 pub(crate) mod config_auth;
+mod options;
 pub(crate) mod publication;
 pub(crate) mod state;
 
@@ -21,10 +22,13 @@ use crate::handler::reply::IntoPayload;
 use crate::permission::Authorization;
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
+use crate::router::handlers::Handlers;
+use crate::router::registration::Registration;
 use crate::session::Session;
 use crate::session::hook::MessageHandler;
 
 pub use builder::RealmBuilder;
+pub use options::RouterOptions;
 pub use publication::{Publication, Published};
 
 use self::state::{Factories, States};
@@ -41,9 +45,9 @@ pub struct Realm {
 pub(crate) struct Inner {
     /// `None` for the default realm, which serves every name that is not configured.
     pub(crate) name: Option<String>,
-    pub(crate) procedures: Dealer,
-    pub(crate) topics: Dealer,
-    pub(crate) subscribers: Dealer,
+    pub(crate) procedures: Handlers,
+    pub(crate) topics: Arc<Handlers>,
+    pub(crate) subscribers: Handlers,
     /// How sessions prove who they are; `None`: they need not.
     pub(crate) auth: Option<Arc<Methods>>,
     pub(crate) authorization: Authorization,
@@ -54,6 +58,9 @@ pub(crate) struct Inner {
     pub(crate) ordering: Ordering,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
     pub(crate) broker: Broker,
+    pub(crate) dealer: Dealer,
+    /// Whether sessions may offer procedures and publish events to each other.
+    pub(crate) router: Option<RouterOptions>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -218,6 +225,41 @@ impl Realm {
 
     pub(crate) fn blocking_pool(&self) -> &BlockingPool {
         &self.inner.shared.blocking
+    }
+}
+
+/// What answers to a call.
+pub(crate) enum Target {
+    /// A function of the application.
+    Here(Arc<Registered>),
+    /// Callees elsewhere.
+    Elsewhere(Arc<Registration>),
+}
+
+impl Inner {
+    /// What answers to calls of a URI: exact, else the longest prefix, else the most specific wildcard, whoever offers it; else the
+    /// functions that the protocol knows no pattern for.
+    #[inline]
+    pub(crate) fn resolve(&self, uri: &str) -> Option<Target> {
+        if let Some(handler) = self.procedures.exact(uri) {
+            return Some(Target::Here(Arc::clone(handler)));
+        }
+        if self.router.is_none() {
+            let handler = self.procedures.resolve(uri)?;
+            return Some(Target::Here(Arc::clone(handler)));
+        }
+        self.resolve_routed(uri)
+    }
+
+    fn resolve_routed(&self, uri: &str) -> Option<Target> {
+        if let Some(registration) = self.dealer.resolve(uri) {
+            return Some(match &registration.local {
+                Some(handler) => Target::Here(Arc::clone(handler)),
+                None => Target::Elsewhere(registration),
+            });
+        }
+        let handler = self.procedures.last_resort(uri)?;
+        Some(Target::Here(Arc::clone(handler)))
     }
 }
 

@@ -5,11 +5,12 @@ use smallvec::SmallVec;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{EventDetails, Publisher};
-use wamp_proto::message::{Event, Message};
+use wamp_proto::message::{self, Message};
 use wamp_proto::payload::Payload;
 
 use super::Realm;
 use crate::handler::reply::IntoPayload;
+use crate::router::publishing::Event;
 use crate::session::{Delivery, Session};
 
 /// An event that not all subscribers of its topic receive.
@@ -114,65 +115,19 @@ impl<'a> Publication<'a> {
             }
             return Ok(Published { id, receivers });
         }
-        let Some(subscription) = self.realm.inner().broker.find(self.topic) else {
-            // A mistake in the value is reported whether somebody listens or not.
-            value.to_payload(Format::Cbor)?;
-            return Ok(Published { id, receivers });
-        };
         // One serializer that every value fits into, so that only what a format cannot express is lost to it.
-        let mut frames = Frames {
-            event: Event {
-                payload: value.to_payload(Format::Cbor)?,
-                subscription: subscription.id,
-                publication: id,
-                details: self.details.clone(),
-            },
-            encoded: SmallVec::new(),
+        let event = Event {
+            details: self.details.clone(),
+            ..Event::new(self.topic.into(), id, value.to_payload(Format::Cbor)?)
         };
-        subscription.for_each(|session| {
-            if self.reaches(session.id())
-                && let Some(frame) = frames.get(session.format())
-                && session.push(frame)
-            {
-                receivers += 1;
-            }
-        });
+        let broker = &self.realm.inner().broker;
+        receivers += broker.publish(&event, |peer| self.reaches(peer.id()));
         Ok(Published { id, receivers })
     }
 
     fn reaches(&self, session: Id) -> bool {
         let listed = |list: &[Id]| list.contains(&session);
         !listed(&self.exclude) && self.eligible.as_deref().is_none_or(listed)
-    }
-}
-
-/// The same EVENT in every serializer that somebody uses.
-struct Frames {
-    event: Event,
-    encoded: SmallVec<[(Format, Option<Bytes>); 3]>,
-}
-
-impl Frames {
-    fn get(&mut self, format: Format) -> Option<Bytes> {
-        if let Some((_, frame)) = self.encoded.iter().find(|(it, _)| *it == format) {
-            return frame.clone();
-        }
-        let frame = encode(&self.event, format);
-        self.encoded.push((format, frame.clone()));
-        frame
-    }
-}
-
-#[cold]
-fn encode(event: &Event, format: Format) -> Option<Bytes> {
-    let mut out = BytesMut::new();
-    match Message::Event(event.clone()).encode(format, &mut out) {
-        Ok(()) => Some(out.freeze()),
-        Err(error) => {
-            tracing::warn!(subscription = event.subscription.get(), format = format.name(), %error,
-                "an event is not sent to those who use this serializer");
-            None
-        }
     }
 }
 
@@ -185,7 +140,7 @@ pub(crate) fn event(
     format: Format,
 ) -> Result<Bytes, EncodeError> {
     let mut out = BytesMut::new();
-    let event = Event {
+    let event = message::Event {
         payload,
         subscription,
         publication,

@@ -1,152 +1,219 @@
 //! Who is subscribed to what.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use bytes::Bytes;
 use bytestring::ByteString;
-use wamp_proto::codec::Format;
-use wamp_proto::id::Id;
+use smallvec::SmallVec;
+use wamp_proto::id::{Id, random_id};
+use wamp_proto::message::details::UnsubscribedDetails;
+use wamp_proto::message::{Feature, Unsubscribed};
+use wamp_uri::Match;
 
-/// Whoever events are for. The broker knows no sessions, only queues.
-pub(crate) trait Receiver: Send + Sync {
-    fn id(&self) -> Id;
-    fn format(&self) -> Format;
+use super::handlers::Handlers;
+use super::index::Index;
+use super::meta;
+use super::peer::Role;
+use super::subscription::{Member, Subscription};
+use crate::permission::Roles;
 
-    /// Queues an event; false if nothing can be queued any more.
-    fn push(&self, event: Bytes) -> bool;
-}
-
-/// The subscriptions of one realm. Publishing takes no lock but that of the topic itself, and that one only to read.
+/// The subscriptions of one realm.
+///
+/// Changes come one after the other; publishing does not wait for them. It takes no lock but those of the subscriptions that the
+/// event is for, and those only to read.
 pub(crate) struct Broker {
-    topics: papaya::HashMap<ByteString, Arc<Subscription>>,
+    topics: Index<Arc<Subscription>>,
+    by_id: papaya::HashMap<Id, Arc<Subscription>>,
     last_id: AtomicU64,
-}
-
-/// All who are subscribed to one topic; its id is the same for all of them, so an EVENT is encoded once.
-pub(crate) struct Subscription {
-    pub(crate) id: Id,
-    pub(crate) topic: ByteString,
-    members: RwLock<Members>,
-}
-
-#[derive(Default)]
-struct Members {
-    sessions: HashMap<Id, Arc<dyn Receiver>>,
-    /// Sessions whose topic handler has not agreed yet.
-    reserved: usize,
-    /// Nobody was left, so the broker forgot it; whoever still holds it must ask the broker again.
-    closed: bool,
+    changes: Mutex<()>,
+    /// The topics whose subscribers are chosen by a function.
+    handlers: Arc<Handlers>,
+    /// What the roles may do, if there are rules.
+    pub(super) roles: Option<Roles>,
+    /// Whether changes are events, too.
+    announces: bool,
+    entropy: fn() -> u64,
 }
 
 impl Broker {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(
+        handlers: Arc<Handlers>,
+        roles: Option<Roles>,
+        announces: bool,
+        entropy: fn() -> u64,
+    ) -> Self {
         Self {
-            topics: papaya::HashMap::new(),
+            topics: Index::new(),
+            by_id: papaya::HashMap::new(),
             last_id: AtomicU64::new(0),
+            changes: Mutex::new(()),
+            handlers,
+            roles,
+            announces,
+            entropy,
         }
     }
 
-    /// The subscription to `topic`, which lasts at least until [`cancel`](Self::cancel), or [`join`](Subscription::join) and
-    /// then [`leave`](Self::leave).
-    pub(crate) fn reserve(&self, topic: &ByteString) -> Arc<Subscription> {
-        let topics = self.topics.pin();
-        loop {
-            let subscription =
-                Arc::clone(topics.get_or_insert_with(topic.clone(), || self.create(topic)));
-            let mut members = subscription.write();
-            if !members.closed {
-                members.reserved += 1;
-                drop(members);
-                return subscription;
-            }
-            drop(members);
-            // Whoever closed it removes it too; helping means not to wait for that.
-            self.forget(&subscription);
-        }
+    /// The id of an event.
+    pub(crate) fn next_publication(&self) -> Id {
+        random_id((self.entropy)())
     }
 
-    fn create(&self, topic: &ByteString) -> Arc<Subscription> {
-        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        Arc::new(Subscription {
-            id: Id::new(id).expect("a counter does not reach 2^53"),
-            topic: topic.clone(),
-            members: RwLock::default(),
-        })
+    /// The subscription to `topic`, which lasts at least until [`cancel`](Self::cancel), or [`join`](Self::join) and then
+    /// [`leave`](Self::leave).
+    pub(crate) fn reserve(
+        &self,
+        topic: &ByteString,
+        matching: Match,
+        at: SystemTime,
+    ) -> Arc<Subscription> {
+        let _change = self.change();
+        let subscription = self.topics.get(topic, matching).unwrap_or_else(|| {
+            let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+            let id = Id::new(id).expect("a counter does not reach 2^53");
+            let subscription = Arc::new(Subscription::new(id, topic, matching, at));
+            self.by_id.pin().insert(id, Arc::clone(&subscription));
+            self.topics
+                .insert(topic, matching, Arc::clone(&subscription));
+            subscription
+        });
+        subscription.write().reserved += 1;
+        subscription
     }
 
     /// Gives a reservation back.
-    pub(crate) fn cancel(&self, subscription: &Arc<Subscription>) {
-        let mut members = subscription.write();
-        members.reserved -= 1;
-        self.close_if_empty(members, subscription);
+    pub(crate) fn cancel(&self, subscription: &Subscription) {
+        let _change = self.change();
+        subscription.write().reserved -= 1;
+        self.forget_if_unused(subscription);
     }
 
-    /// Ends one session's membership.
-    pub(crate) fn leave(&self, subscription: &Arc<Subscription>, session: Id) {
-        let mut members = subscription.write();
-        members.sessions.remove(&session);
-        self.close_if_empty(members, subscription);
-    }
-
-    fn close_if_empty(
-        &self,
-        mut members: RwLockWriteGuard<'_, Members>,
-        subscription: &Arc<Subscription>,
-    ) {
-        if members.sessions.is_empty() && members.reserved == 0 {
-            members.closed = true;
-            drop(members);
-            self.forget(subscription);
+    /// Turns a reservation into membership: from here on the session receives events. `first` is done before any of them can come.
+    pub(crate) fn join(&self, subscription: &Subscription, member: Member, first: impl FnOnce()) {
+        let session = member.peer.id();
+        let _change = self.change();
+        first();
+        let is_first = {
+            let mut members = subscription.write();
+            members.reserved -= 1;
+            members.insert(member);
+            members.len() == 1
+        };
+        if self.announces {
+            if is_first {
+                meta::subscription_created(self, session, subscription);
+            }
+            meta::subscribed(self, session, subscription.id);
         }
     }
 
-    fn forget(&self, subscription: &Arc<Subscription>) {
-        let same = |_: &ByteString, it: &Arc<Subscription>| Arc::ptr_eq(it, subscription);
-        // It is no mistake if somebody else was faster.
-        let _ = self.topics.pin().remove_if(&subscription.topic, same);
+    /// Ends one session's membership; false if it was no member.
+    pub(crate) fn leave(&self, subscription: &Subscription, session: Id) -> bool {
+        let _change = self.change();
+        self.remove(subscription, session).is_some()
     }
 
-    /// The subscription to `topic`, if anybody has one.
+    /// Ends the membership of a session that has not asked for it, and tells it so. WAMP, "Subscription Revocation".
+    pub(crate) fn remove_subscriber(
+        &self,
+        subscription: &Subscription,
+        session: Id,
+        reason: Option<&str>,
+    ) -> bool {
+        let _change = self.change();
+        let Some(member) = self.remove(subscription, session) else {
+            return false;
+        };
+        if member
+            .peer
+            .announces(Role::Subscriber, Feature::SubscriptionRevocation)
+        {
+            let revoked = Unsubscribed {
+                request: None,
+                details: UnsubscribedDetails {
+                    subscription: Some(subscription.id),
+                    reason: reason.map(ByteString::from),
+                    ..UnsubscribedDetails::default()
+                },
+            };
+            member.peer.tell(&revoked.into());
+        }
+        true
+    }
+
+    fn remove(&self, subscription: &Subscription, session: Id) -> Option<Member> {
+        let (member, is_last) = {
+            let mut members = subscription.write();
+            let member = members.remove(session)?;
+            (member, members.len() == 0)
+        };
+        self.forget_if_unused(subscription);
+        if self.announces {
+            meta::unsubscribed(self, session, subscription.id);
+            if is_last {
+                meta::subscription_deleted(self, session, subscription.id);
+            }
+        }
+        Some(member)
+    }
+
+    fn forget_if_unused(&self, subscription: &Subscription) {
+        let members = subscription.read();
+        if members.len() == 0 && members.reserved == 0 {
+            drop(members);
+            self.topics
+                .remove(&subscription.topic, subscription.matching);
+            self.by_id.pin().remove(&subscription.id);
+        }
+    }
+
+    /// The subscription to exactly this topic, if anybody has one.
     pub(crate) fn find(&self, topic: &str) -> Option<Arc<Subscription>> {
-        self.topics.pin().get(topic).map(Arc::clone)
+        self.topics.exact(topic)
     }
 
-    /// Topics that somebody is subscribed to.
+    /// The subscription to this topic or pattern, if anybody has one.
+    pub(crate) fn lookup(&self, topic: &str, matching: Match) -> Option<Arc<Subscription>> {
+        self.topics
+            .get(topic, matching)
+            .filter(|it| it.has_members())
+    }
+
+    pub(crate) fn get(&self, id: Id) -> Option<Arc<Subscription>> {
+        let found = self.by_id.pin().get(&id).cloned();
+        found.filter(|it| it.has_members())
+    }
+
+    /// All subscriptions that an event of `topic` is for.
+    pub(crate) fn matching(&self, topic: &str) -> SmallVec<[Arc<Subscription>; 4]> {
+        self.topics.all(topic)
+    }
+
+    /// Every subscription that somebody has, in no particular order.
+    pub(crate) fn subscriptions(&self) -> Vec<Arc<Subscription>> {
+        let mut subscriptions = self.topics.values();
+        subscriptions.retain(|it| it.has_members());
+        subscriptions
+    }
+
+    /// Topics and patterns that somebody is subscribed to.
     pub(crate) fn len(&self) -> usize {
         self.topics.len()
     }
-}
 
-impl Subscription {
-    /// Turns a reservation into membership: from here on the session receives events.
-    pub(crate) fn join(&self, receiver: Arc<dyn Receiver>) {
-        let mut members = self.write();
-        members.reserved -= 1;
-        members.sessions.insert(receiver.id(), receiver);
+    /// Whether a function decides who receives the events of a topic: then those who are subscribed to patterns do not.
+    pub(super) fn is_guarded(&self, topic: &str) -> bool {
+        self.handlers.has_own(topic)
     }
 
-    /// Calls `deliver` for every member.
-    pub(crate) fn for_each(&self, mut deliver: impl FnMut(&dyn Receiver)) {
-        let members = self.read();
-        members
-            .sessions
-            .values()
-            .for_each(|receiver| deliver(&**receiver));
+    /// Nothing changes while `act` runs.
+    pub(crate) fn unchanged<R>(&self, act: impl FnOnce() -> R) -> R {
+        let _change = self.change();
+        act()
     }
 
-    /// Calls `deliver` for one member, if it is one. It cannot leave meanwhile.
-    pub(crate) fn deliver_to<T>(&self, session: Id, deliver: impl FnOnce() -> T) -> Option<T> {
-        let members = self.read();
-        members.sessions.contains_key(&session).then(deliver)
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, Members> {
-        self.members.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Members> {
-        self.members.write().unwrap_or_else(PoisonError::into_inner)
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

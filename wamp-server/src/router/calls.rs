@@ -1,6 +1,6 @@
 //! The open calls of one caller: identifiers, cancelling, timeouts. No I/O, no clock: time is a value.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -11,17 +11,14 @@ use wamp_proto::id::Id;
 use wamp_proto::message::CancelMode;
 use wamp_proto::payload::Payload;
 
+use super::cut_short::CutShort;
 use crate::handler::call::Reports;
-
-/// How many answered calls are remembered of which the caller has announced more: it learns of the answer soon.
-const MAX_CUT_SHORT: usize = 1024;
 
 /// The calls that were accepted and have not been answered. `T` names the running handler.
 #[derive(Debug)]
 pub(crate) struct Calls<T> {
     open: HashMap<Id, OpenCall<T>>,
-    /// Progressive calls that were answered before their last message has come: what still comes is not a new call.
-    cut_short: VecDeque<Id>,
+    cut_short: CutShort,
     /// No deadline is before this; it may be too early, when the call it was for has ended.
     next_deadline: Option<Instant>,
 }
@@ -68,7 +65,7 @@ impl<T: Copy> Calls<T> {
     pub(crate) fn new() -> Self {
         Self {
             open: HashMap::new(),
-            cut_short: VecDeque::new(),
+            cut_short: CutShort::default(),
             next_deadline: None,
         }
     }
@@ -94,6 +91,11 @@ impl<T: Copy> Calls<T> {
         self.remove(request)
     }
 
+    /// A call goes on elsewhere: it is not answered yet.
+    pub(crate) fn hand_over(&mut self, request: Id) {
+        self.open.remove(&request);
+    }
+
     fn remove(&mut self, request: Id) -> bool {
         let Some(call) = self.open.remove(&request) else {
             return false;
@@ -107,27 +109,13 @@ impl<T: Copy> Calls<T> {
     /// A call was answered although the caller has announced more of it.
     #[cold]
     pub(crate) fn cut_short(&mut self, request: Id) {
-        if self.cut_short.len() == MAX_CUT_SHORT {
-            self.cut_short.pop_front();
-        }
-        self.cut_short.push_back(request);
+        self.cut_short.add(request);
     }
 
     /// Whether a CALL belongs to one that was cut short, and is to be ignored. `more` if it is not the last one.
     #[inline]
     pub(crate) fn is_late(&mut self, request: Id, more: bool) -> bool {
-        !self.cut_short.is_empty() && self.find_late(request, more)
-    }
-
-    #[cold]
-    fn find_late(&mut self, request: Id, more: bool) -> bool {
-        let found = self.cut_short.iter().position(|&it| it == request);
-        if let Some(at) = found
-            && !more
-        {
-            self.cut_short.remove(at);
-        }
-        found.is_some()
+        self.cut_short.has(request, more)
     }
 
     /// The caller gives up. `kill` lets a handler that wants to be told answer for itself; any other handler is stopped.

@@ -1,95 +1,252 @@
-//! Which handler answers to a URI: exact, else the longest prefix, else the most specific wildcard, else the first regular expression.
+//! Who offers which procedure.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use wamp_uri::{Match, Rule};
+use bytestring::ByteString;
+use wamp_proto::id::Id;
+use wamp_proto::message::details::UnregisteredDetails;
+use wamp_proto::message::{Feature, Invoke, Register, Registered, Unregistered};
+use wamp_proto::uri;
+use wamp_uri::Match;
 
-use super::patterns::Patterns;
-use crate::handler::registered::{Matcher, Registered};
+use super::broker::Broker;
+use super::index::Index;
+use super::meta;
+use super::peer::{Peer, Role};
+use super::registration::{Callee, Registration};
+use crate::handler::CallError;
+use crate::handler::registered::{self, Matcher};
 
-/// The handlers of one kind in one realm. It never changes once the realm is built, so looking one up takes no lock.
-#[derive(Debug, Default)]
+/// The registrations of one realm, and the rules for calls of them. Its calls are in the [`Links`](super::links::Links) of the sessions.
+///
+/// Changes come one after the other; calls do not wait for them.
 pub(crate) struct Dealer {
-    patterns: Patterns<Arc<Registered>>,
-    /// In the order of registration.
-    regexes: Vec<Arc<Registered>>,
-    /// Takes what nobody else does.
-    fallback: Option<Arc<Registered>>,
+    registrations: Index<Arc<Registration>>,
+    by_id: papaya::HashMap<Id, Arc<Registration>>,
+    last_id: AtomicU64,
+    changes: Mutex<()>,
+    pub(super) entropy: fn() -> u64,
+    /// Whether progress is for callees only that can be told to stop.
+    pub(super) is_strict: bool,
+    /// Open invocations of one session.
+    pub(super) max_invocations: usize,
 }
 
 impl Dealer {
-    /// Adds a handler.
-    ///
-    /// # Errors
-    ///
-    /// The handler that has the same URI or pattern already.
-    pub(crate) fn register(&mut self, handler: Arc<Registered>) -> Result<(), Arc<Registered>> {
+    pub(crate) fn new(is_strict: bool, max_invocations: usize, entropy: fn() -> u64) -> Self {
+        Self {
+            registrations: Index::new(),
+            by_id: papaya::HashMap::new(),
+            last_id: AtomicU64::new(0),
+            changes: Mutex::new(()),
+            entropy,
+            is_strict,
+            max_invocations,
+        }
+    }
+
+    /// Makes a function of the application known: nobody else may offer the same.
+    pub(crate) fn add_local(&self, handler: &Arc<registered::Registered>, at: SystemTime) {
         let (pattern, matching) = match &handler.uri {
             Matcher::Template(template) => (template.pattern(), template.matching()),
             Matcher::Prefix(prefix) => (*prefix, Match::Prefix),
-            Matcher::Regex(regex) => {
-                let same = |other: &&Arc<Registered>| matches!(&other.uri, Matcher::Regex(it) if it.as_str() == regex.as_str());
-                if let Some(first) = self.regexes.iter().find(same) {
-                    return Err(Arc::clone(first));
-                }
-                self.regexes.push(handler);
-                return Ok(());
-            }
-            Matcher::Any => return self.fallback.replace(handler).map_or(Ok(()), Err),
+            // Nothing in the protocol stands for these.
+            Matcher::Regex(_) | Matcher::Any => return,
         };
-        let inserted = self
-            .patterns
-            .insert(pattern.to_owned(), matching, Arc::clone(&handler));
-        inserted.map_err(Arc::clone)
+        let id = self.next_id();
+        let registration = Registration::local(id, pattern, matching, Arc::clone(handler), at);
+        self.insert(&Arc::new(registration));
     }
 
-    /// The handler that answers to `uri`.
+    /// What is called by a URI: exact, else the longest prefix, else the most specific wildcard.
     #[inline]
-    pub(crate) fn resolve(&self, uri: &str) -> Option<&Arc<Registered>> {
-        self.patterns
+    pub(crate) fn resolve(&self, uri: &str) -> Option<Arc<Registration>> {
+        self.registrations
             .exact(uri)
             .or_else(|| self.resolve_pattern(uri))
     }
 
-    fn resolve_pattern(&self, uri: &str) -> Option<&Arc<Registered>> {
-        // A handler that answers to whatever matches gets URIs only.
-        if wamp_uri::check(uri, Rule::Loose)
-            .and_then(|()| wamp_uri::check_limits(uri))
-            .is_err()
+    fn resolve_pattern(&self, uri: &str) -> Option<Arc<Registration>> {
+        let registration = self.registrations.pattern(uri)?;
+        // Whoever offers everything does not offer what is the router's.
+        (registration.local.is_some() || !wamp_uri::is_reserved(uri)).then_some(registration)
+    }
+
+    pub(crate) fn get(&self, id: Id) -> Option<Arc<Registration>> {
+        self.by_id.pin().get(&id).cloned()
+    }
+
+    pub(crate) fn lookup(&self, uri: &str, matching: Match) -> Option<Arc<Registration>> {
+        self.registrations.get(uri, matching)
+    }
+
+    /// Every registration, in no particular order.
+    pub(crate) fn registrations(&self) -> Vec<Arc<Registration>> {
+        self.registrations.values()
+    }
+
+    /// Adds a callee. It is told so before it is called.
+    ///
+    /// # Errors
+    ///
+    /// What it is told if others offer the procedure already.
+    pub(crate) fn register(
+        &self,
+        callee: &Arc<dyn Peer>,
+        register: &Register,
+        at: SystemTime,
+        meta: Option<&Broker>,
+    ) -> Result<Arc<Registration>, CallError> {
+        let options = &register.options;
+        let invoke = options.invoke.unwrap_or(Invoke::Single);
+        let _change = self.change();
+        let mut existing = self
+            .registrations
+            .get(&register.procedure, options.matching);
+        if options.force_reregister
+            && let Some(registration) = existing.take_if(|it| it.local.is_none())
         {
-            return None;
+            self.revoke(&registration, "re-registered by another session", meta);
         }
-        self.patterns
-            .pattern(uri)
-            .or_else(|| self.regexes.iter().find(|handler| is_match(handler, uri)))
-            .or(self.fallback.as_ref())
+        if let Some(registration) = existing {
+            let is_member = registration.has(callee.id());
+            let shared = invoke != Invoke::Single && registration.invoke == invoke;
+            if registration.local.is_some() || !shared {
+                return Err(exists(&registration, invoke));
+            }
+            confirm(&**callee, register.request, registration.id);
+            if !is_member {
+                registration.add(Callee::new(Arc::clone(callee), options));
+                self.announce(meta, |broker| {
+                    meta::registered(broker, callee.id(), registration.id);
+                });
+            }
+            return Ok(registration);
+        }
+        let id = self.next_id();
+        let registration = Registration::new(id, &register.procedure, options, at);
+        let registration = Arc::new(registration);
+        registration.add(Callee::new(Arc::clone(callee), options));
+        confirm(&**callee, register.request, id);
+        self.insert(&registration);
+        self.announce(meta, |broker| {
+            meta::registration_created(broker, callee.id(), &registration);
+            meta::registered(broker, callee.id(), id);
+        });
+        Ok(registration)
     }
 
-    /// Every handler whose URI or pattern matches: events go to all of them.
-    pub(crate) fn resolve_all<'a>(
-        &'a self,
-        uri: &'a str,
-    ) -> impl Iterator<Item = &'a Arc<Registered>> {
-        let regexes = self.regexes.iter().filter(|handler| is_match(handler, uri));
-        self.patterns
-            .all(uri)
-            .chain(regexes)
-            .chain(self.fallback.as_ref())
+    /// Takes a callee out; false if it was none. Its open invocations go on.
+    pub(crate) fn unregister(
+        &self,
+        registration: &Arc<Registration>,
+        session: Id,
+        meta: Option<&Broker>,
+    ) -> bool {
+        let _change = self.change();
+        self.remove(registration, session, meta)
     }
 
-    /// All handlers, in no particular order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Registered>> {
-        self.patterns
-            .iter()
-            .chain(&self.regexes)
-            .chain(self.fallback.as_ref())
+    /// Takes a callee out that has not asked for it, and tells it so. WAMP, "Registration Revocation".
+    pub(crate) fn remove_callee(
+        &self,
+        registration: &Arc<Registration>,
+        session: Id,
+        reason: Option<&str>,
+        meta: Option<&Broker>,
+    ) -> bool {
+        let _change = self.change();
+        let callees = registration.callees();
+        let callee = callees.iter().find(|it| it.peer.id() == session);
+        let removed = self.remove(registration, session, meta);
+        if let Some(callee) = callee.filter(|_| removed) {
+            tell_revoked(&*callee.peer, registration.id, reason);
+        }
+        removed
+    }
+
+    fn revoke(&self, registration: &Arc<Registration>, reason: &str, meta: Option<&Broker>) {
+        for callee in registration.callees() {
+            self.remove(registration, callee.peer.id(), meta);
+            tell_revoked(&*callee.peer, registration.id, Some(reason));
+        }
+    }
+
+    fn remove(&self, registration: &Arc<Registration>, session: Id, meta: Option<&Broker>) -> bool {
+        if !registration.remove(session) {
+            return false;
+        }
+        let is_last = registration.is_empty();
+        if is_last {
+            self.registrations
+                .remove(&registration.uri, registration.matching);
+            self.by_id.pin().remove(&registration.id);
+        }
+        self.announce(meta, |broker| {
+            meta::unregistered(broker, session, registration.id);
+            if is_last {
+                meta::registration_deleted(broker, session, registration.id);
+            }
+        });
+        true
+    }
+
+    fn insert(&self, registration: &Arc<Registration>) {
+        self.by_id
+            .pin()
+            .insert(registration.id, Arc::clone(registration));
+        let uri = &registration.uri;
+        self.registrations
+            .insert(uri, registration.matching, Arc::clone(registration));
+    }
+
+    fn next_id(&self) -> Id {
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        Id::new(id).expect("a counter does not reach 2^53")
+    }
+
+    fn announce(&self, meta: Option<&Broker>, tell: impl FnOnce(&Broker)) {
+        if let Some(broker) = meta {
+            tell(broker);
+        }
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A regular expression matches from the start of the URI, not necessarily to its end.
-fn is_match(handler: &Registered, uri: &str) -> bool {
-    match &handler.uri {
-        Matcher::Regex(regex) => regex.find(uri).is_some_and(|found| found.start() == 0),
-        Matcher::Template(_) | Matcher::Prefix(_) | Matcher::Any => false,
+fn confirm(callee: &dyn Peer, request: Id, registration: Id) {
+    let registered = Registered {
+        request,
+        registration,
+    };
+    callee.tell(&registered.into());
+}
+
+/// Who has not announced that it understands is not told.
+fn tell_revoked(callee: &dyn Peer, registration: Id, reason: Option<&str>) {
+    if callee.announces(Role::Callee, Feature::RegistrationRevocation) {
+        let revoked = Unregistered {
+            request: None,
+            details: UnregisteredDetails {
+                registration: Some(registration),
+                reason: reason.map(ByteString::from),
+                ..UnregisteredDetails::default()
+            },
+        };
+        callee.tell(&revoked.into());
     }
+}
+
+#[cold]
+fn exists(registration: &Registration, invoke: Invoke) -> CallError {
+    let uri = &registration.uri;
+    let message = match registration.invoke {
+        Invoke::Single => format!("`{uri}` is registered already"),
+        other => format!("`{uri}` is registered as `{other}`, not as `{invoke}`"),
+    };
+    CallError::new(uri::PROCEDURE_ALREADY_EXISTS).arg(message)
 }

@@ -1,12 +1,31 @@
-//! The rules of dealer and broker, without I/O and without a clock.
+//! The rules of dealer and broker, without I/O and without a clock: messages and time in, messages out.
 //!
-//! - [`patterns`], [`trie`]: values by URI and pattern.
-//! - [`dealer`]: which handler answers to a URI.
-//! - [`broker`]: who is subscribed to what.
-//! - [`calls`]: the open calls of one caller: identifiers, cancelling, timeouts.
+//! A session is a [`Peer`](peer::Peer) here: something that has a name, can do this and that, and has a queue. Time is a value.
+//!
+//! - [`patterns`], [`trie`]: values by URI and pattern; [`index`]: such that come and go.
+//! - [`handlers`]: which function of the application answers to a URI. [`calls`]: the open calls of its functions.
+//! - [`dealer`]: who offers which procedure; [`registration`]: all who offer the same. A call goes through [`routing`],
+//!   [`answering`] or [`ending`], and is kept in the [`links`] of its two sessions meanwhile.
+//! - [`broker`]: who is subscribed to what; [`subscription`]: all who are subscribed to the same; [`publishing`]: events.
+//! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`]: what several of these need.
 
+mod answering;
+pub(crate) mod audience;
 pub(crate) mod broker;
 pub(crate) mod calls;
+mod cut_short;
 pub(crate) mod dealer;
+mod ending;
+pub(crate) mod handlers;
+mod index;
+pub(crate) mod links;
+pub(crate) mod meta;
+pub(crate) mod passing;
 pub(crate) mod patterns;
+pub(crate) mod peer;
+pub(crate) mod publishing;
+pub(crate) mod registration;
+pub(crate) mod routing;
+pub(crate) mod shard;
+pub(crate) mod subscription;
 pub(crate) mod trie;

@@ -5,25 +5,24 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use wamp_uri::Match;
 
 use super::trie::Trie;
 
-/// A table that does not change once it is built, so looking something up takes no lock.
-///
-/// Its URIs are the application's own: nobody can choose them to collide, and a fast hash is safe.
+/// A table of values. `S` hashes: where URIs are the application's own, nobody can choose them to collide, and a fast one is safe.
 #[derive(Debug)]
-pub(crate) struct Patterns<T> {
-    exact: HashMap<String, T, RandomState>,
-    prefixes: HashMap<String, T, RandomState>,
-    /// Of the prefixes; each once, the longest first.
-    lengths: Vec<usize>,
-    wildcards: Trie<T>,
+pub(crate) struct Patterns<T, S = RandomState> {
+    exact: HashMap<String, T, S>,
+    prefixes: HashMap<String, T, S>,
+    /// Of the prefixes, each with how many there are of it; the longest first.
+    lengths: Vec<(usize, usize)>,
+    wildcards: Trie<T, S>,
 }
 
-impl<T> Default for Patterns<T> {
+impl<T, S: Default> Default for Patterns<T, S> {
     fn default() -> Self {
         Self {
             exact: HashMap::default(),
@@ -34,7 +33,7 @@ impl<T> Default for Patterns<T> {
     }
 }
 
-impl<T> Patterns<T> {
+impl<T, S: BuildHasher + Default> Patterns<T, S> {
     /// Adds a value.
     ///
     /// # Errors
@@ -44,14 +43,45 @@ impl<T> Patterns<T> {
         match matching {
             Match::Exact => insert(&mut self.exact, pattern, value),
             Match::Prefix => {
-                let longer = |other: &usize| *other > pattern.len();
-                let at = self.lengths.partition_point(longer);
-                if self.lengths.get(at) != Some(&pattern.len()) {
-                    self.lengths.insert(at, pattern.len());
+                let len = pattern.len();
+                insert(&mut self.prefixes, pattern, value)?;
+                let at = self.lengths.partition_point(|(other, _)| *other > len);
+                match self.lengths.get_mut(at) {
+                    Some((same, count)) if *same == len => *count += 1,
+                    _ => self.lengths.insert(at, (len, 1)),
                 }
-                insert(&mut self.prefixes, pattern, value)
+                Ok(())
             }
             Match::Wildcard => self.wildcards.insert(&pattern, value),
+        }
+    }
+
+    /// Takes a value out.
+    pub(crate) fn remove(&mut self, pattern: &str, matching: Match) -> Option<T> {
+        match matching {
+            Match::Exact => self.exact.remove(pattern),
+            Match::Prefix => {
+                let removed = self.prefixes.remove(pattern)?;
+                let longer = |(other, _): &(usize, usize)| *other > pattern.len();
+                let at = self.lengths.partition_point(longer);
+                if let Some((_, count)) = self.lengths.get_mut(at) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.lengths.remove(at);
+                    }
+                }
+                Some(removed)
+            }
+            Match::Wildcard => self.wildcards.remove(pattern),
+        }
+    }
+
+    /// The value of exactly this pattern.
+    pub(crate) fn get(&self, pattern: &str, matching: Match) -> Option<&T> {
+        match matching {
+            Match::Exact => self.exact.get(pattern),
+            Match::Prefix => self.prefixes.get(pattern),
+            Match::Wildcard => self.wildcards.get(pattern),
         }
     }
 
@@ -69,7 +99,7 @@ impl<T> Patterns<T> {
     }
 
     /// All values whose URI or pattern fits, the best first.
-    pub(crate) fn all<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    pub(crate) fn all<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = &'a T> + use<'a, T, S> {
         let exact = self.exact.get(uri).into_iter();
         exact
             .chain(self.prefixes_of(uri))
@@ -104,13 +134,20 @@ impl<T> Patterns<T> {
     }
 
     /// The longest comes first.
-    fn prefixes_of<'a, 'u>(&'a self, uri: &'u str) -> impl Iterator<Item = &'a T> + use<'a, 'u, T> {
-        let beginnings = self.lengths.iter().filter_map(|&len| uri.get(..len));
+    fn prefixes_of<'a, 'u>(
+        &'a self,
+        uri: &'u str,
+    ) -> impl Iterator<Item = &'a T> + use<'a, 'u, T, S> {
+        let beginnings = self.lengths.iter().filter_map(|&(len, _)| uri.get(..len));
         beginnings.filter_map(|it| self.prefixes.get(it))
     }
 }
 
-fn insert<T>(map: &mut HashMap<String, T, RandomState>, key: String, value: T) -> Result<(), &T> {
+fn insert<T, S: BuildHasher>(
+    map: &mut HashMap<String, T, S>,
+    key: String,
+    value: T,
+) -> Result<(), &T> {
     match map.entry(key) {
         Entry::Occupied(first) => Err(first.into_mut()),
         Entry::Vacant(place) => {
@@ -172,7 +209,7 @@ mod tests {
         /// What covers a pattern fits all its URIs, and what fits all of them covers it.
         #[test]
         fn covering_is_fitting_all(rule in patterns(), asked in patterns()) {
-            let mut table = Patterns::default();
+            let mut table = Patterns::<_>::default();
             table.insert(rule.0.clone(), rule.1, ()).expect("the first");
             let asked_for = uris().into_iter().filter(|uri| matches(&asked, uri)).collect::<Vec<_>>();
             let covered = asked_for.iter().all(|uri| matches(&rule, uri));
@@ -185,7 +222,7 @@ mod tests {
         /// Exact before prefix before wildcard; among prefixes the longest.
         #[test]
         fn the_best_comes_first(rules in proptest::collection::vec(patterns(), 0..6), asked in 0..84_usize) {
-            let mut table = Patterns::default();
+            let mut table = Patterns::<_>::default();
             for rule in &rules {
                 let _ = table.insert(rule.0.clone(), rule.1, rule.clone());
             }

@@ -1,18 +1,19 @@
 //! Wildcard patterns, component by component.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
 /// Values by pattern; an empty component stands for any.
 #[derive(Debug)]
-pub(crate) struct Trie<T> {
+pub(crate) struct Trie<T, S = RandomState> {
     value: Option<T>,
-    fixed: HashMap<String, Self, RandomState>,
+    fixed: HashMap<String, Self, S>,
     any: Option<Box<Self>>,
 }
 
-impl<T> Default for Trie<T> {
+impl<T, S: Default> Default for Trie<T, S> {
     fn default() -> Self {
         Self {
             value: None,
@@ -22,7 +23,7 @@ impl<T> Default for Trie<T> {
     }
 }
 
-impl<T> Trie<T> {
+impl<T, S: BuildHasher + Default> Trie<T, S> {
     /// Adds a value.
     ///
     /// # Errors
@@ -43,9 +44,44 @@ impl<T> Trie<T> {
         node.value.as_ref().map_or(Ok(()), Err)
     }
 
+    /// The value of exactly this pattern.
+    pub(crate) fn get(&self, pattern: &str) -> Option<&T> {
+        let mut node = self;
+        for component in pattern.split('.') {
+            node = match component {
+                "" => node.any.as_deref()?,
+                fixed => node.fixed.get(fixed)?,
+            };
+        }
+        node.value.as_ref()
+    }
+
+    /// Takes a value out, and what leads to nothing any more.
+    pub(crate) fn remove(&mut self, pattern: &str) -> Option<T> {
+        let (component, rest) = match pattern.split_once('.') {
+            Some((component, rest)) => (component, Some(rest)),
+            None => (pattern, None),
+        };
+        let node = match component {
+            "" => self.any.as_deref_mut()?,
+            fixed => self.fixed.get_mut(fixed)?,
+        };
+        let removed = match rest {
+            Some(rest) => node.remove(rest),
+            None => node.value.take(),
+        };
+        if node.value.is_none() && node.any.is_none() && node.fixed.is_empty() {
+            match component {
+                "" => self.any = None,
+                fixed => drop(self.fixed.remove(fixed)),
+            }
+        }
+        removed
+    }
+
     /// The values whose patterns fit, the most specific first: that with the most fixed components before its first empty one; if these
     /// are equally many, before its second, and so on.
-    pub(crate) fn matches<'t, 'u>(&'t self, uri: &'u str) -> Matches<'t, 'u, T> {
+    pub(crate) fn matches<'t, 'u>(&'t self, uri: &'u str) -> Matches<'t, 'u, T, S> {
         Matches {
             to_visit: vec![(self, Some(uri))],
         }
@@ -65,12 +101,12 @@ impl<T> Trie<T> {
 }
 
 /// See [`Trie::matches`].
-pub(crate) struct Matches<'t, 'u, T> {
+pub(crate) struct Matches<'t, 'u, T, S> {
     /// Nodes, each with the components that are still to come; the next one is the last.
-    to_visit: Vec<(&'t Trie<T>, Option<&'u str>)>,
+    to_visit: Vec<(&'t Trie<T, S>, Option<&'u str>)>,
 }
 
-impl<'t, T> Iterator for Matches<'t, '_, T> {
+impl<'t, T, S: BuildHasher> Iterator for Matches<'t, '_, T, S> {
     type Item = &'t T;
 
     fn next(&mut self) -> Option<&'t T> {

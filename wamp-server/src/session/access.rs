@@ -25,6 +25,8 @@ pub(super) struct Permit {
     disclose_me: bool,
     /// Whether they may be.
     disclosed: bool,
+    /// Whether they may be if a callee asks for it.
+    disclosable: bool,
     /// An authorizer still has to decide.
     asked: Option<Asked>,
 }
@@ -48,6 +50,7 @@ impl OpenSession {
             grant: Grant::default(),
             disclose_me: false,
             disclosed: false,
+            disclosable: false,
             asked: None,
         };
         if let Some(gate) = &self.gate {
@@ -125,7 +128,7 @@ impl Permit {
             check_input(&extras.options, &target)?;
         }
         let permit = permit.settled(&call.session, target.discloses_caller)?;
-        if permit.is_special() {
+        if permit.is_special() || call.extras.is_some() {
             permit.tell(call.extras.get_or_insert_default());
         }
         let run = target.start(call);
@@ -162,6 +165,7 @@ impl Permit {
         let policy = session.realm().inner().authorization.disclosure;
         let asked = self.disclose_me || by_handler;
         self.disclosed = policy.resolve(asked, self.grant.disclose)?;
+        self.disclosable = policy.resolve(true, self.grant.disclose).is_ok();
         Ok(self)
     }
 
@@ -179,6 +183,32 @@ impl Permit {
         }
     }
 
+    /// Checks what is known without the authorizer where a callee elsewhere answers.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    pub(super) fn check_routed(self, session: &Session) -> Result<Self, CallError> {
+        if self.is_asking() {
+            return Ok(self);
+        }
+        self.settled(session, false)
+    }
+
+    /// Whether others are told who the peer is.
+    pub(super) fn is_disclosed(&self) -> bool {
+        self.disclosed
+    }
+
+    /// Whether a callee is told that asks for it.
+    pub(super) fn is_disclosable(&self) -> bool {
+        self.disclosable
+    }
+
+    pub(super) fn trust_level(&self) -> Option<u64> {
+        self.grant.trust_level
+    }
+
     /// Whether the handler can see anything of it.
     fn is_special(&self) -> bool {
         self.disclosed || self.grant.trust_level.is_some()
@@ -192,6 +222,7 @@ impl Permit {
     /// Lets the handler see it.
     pub(super) fn tell(&self, extras: &mut Extras) {
         extras.disclosed = self.disclosed;
+        extras.disclosable = self.disclosable;
         extras.trust_level = self.grant.trust_level;
     }
 

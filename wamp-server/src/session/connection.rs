@@ -234,7 +234,7 @@ impl<T: Transport> Connection<T> {
                 message,
                 grace,
             }) => {
-                open.draining = true;
+                open.drain();
                 self.drain(Farewell { reason, message }, now + grace);
             }
         }
@@ -252,7 +252,7 @@ impl<T: Transport> Connection<T> {
     /// Ends a draining session whose calls have ended, or had their time.
     fn say_goodbye_when_done(&mut self, now: Instant) {
         match &self.phase {
-            Phase::Draining(open, _, until) if open.running == 0 || *until <= now => {}
+            Phase::Draining(open, _, until) if !open.is_busy() || *until <= now => {}
             _ => return,
         }
         let deadline = now + self.server.limits().goodbye_timeout;

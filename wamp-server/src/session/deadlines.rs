@@ -24,12 +24,10 @@ impl<T: Transport> Connection<T> {
             Phase::Opening(opening, until) => {
                 Some(opening.answer_by.map_or(*until, |it| it.min(*until)))
             }
-            Phase::Open(open) => open.calls.next_deadline(),
-            Phase::Draining(open, _, until) => Some(
-                open.calls
-                    .next_deadline()
-                    .map_or(*until, |it| it.min(*until)),
-            ),
+            Phase::Open(open) => open.next_deadline(),
+            Phase::Draining(open, _, until) => {
+                Some(open.next_deadline().map_or(*until, |it| it.min(*until)))
+            }
         };
         let alive = self.liveness.deadline(limits);
         let next = phase.into_iter().chain(alive).min();

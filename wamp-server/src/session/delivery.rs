@@ -4,6 +4,7 @@ use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::EventDetails;
 use wamp_proto::payload::Payload;
+use wamp_uri::Match;
 
 use super::Session;
 use crate::handler::reply::IntoPayload;
@@ -58,7 +59,7 @@ impl Session {
         let encode = |subscription| {
             publication::event(subscription, publication, payload, details, self.format())
         };
-        if let Some(pending) = self.inner.pending.find(topic) {
+        if let Some(pending) = self.inner.pending.find(topic, Match::Exact) {
             let frame = encode(pending.subscription().id)?;
             return Ok(Delivery::from(pending.send(frame)));
         }

@@ -76,12 +76,13 @@ impl Opening {
         hello: Hello,
         format: Format,
         transport: &Arc<TransportInfo>,
+        max_message: usize,
     ) -> Result<Self, Rejection> {
         check(&hello)?;
         let realm = server
             .realm(&hello.realm)
             .ok_or_else(|| Rejection::new(uri::NO_SUCH_REALM, "there is no such realm"))?;
-        let session = admit(realm, hello, format, transport);
+        let session = admit(realm, hello, format, transport, max_message);
         let opening = Self {
             waiting: handlers(realm, false),
             session,
@@ -313,7 +314,13 @@ fn check(hello: &Hello) -> Result<(), Rejection> {
 }
 
 /// Gives the session an id that no other has, and makes it known.
-fn admit(realm: &Realm, hello: Hello, format: Format, transport: &Arc<TransportInfo>) -> Session {
+fn admit(
+    realm: &Realm,
+    hello: Hello,
+    format: Format,
+    transport: &Arc<TransportInfo>,
+    max_message: usize,
+) -> Session {
     let shared = &realm.inner().shared;
     let mut parts = SessionParts {
         id: shared.random_id(),
@@ -322,6 +329,7 @@ fn admit(realm: &Realm, hello: Hello, format: Format, transport: &Arc<TransportI
         format,
         hello: hello.details,
         transport: Arc::clone(transport),
+        max_message,
     };
     // The frame that HELLO came in is not kept alive by its parts.
     parts.hello.agent = parts.hello.agent.as_deref().map(ByteString::from);

@@ -47,7 +47,8 @@ impl<T: Transport> Connection<T> {
             other => return Err(out_of_place(&other, "before HELLO")),
         };
         let format = self.wire.subprotocol().format;
-        let opening = Opening::new(&self.server, hello, format, &self.info)
+        let max_message = self.wire.transport.peer_max_message();
+        let opening = Opening::new(&self.server, hello, format, &self.info, max_message)
             .map_err(|rejection| End::Abort(rejection, Close::Normal))?;
         self.phase = Phase::Opening(Box::new(opening), now + limits.welcome_timeout);
         self.advance_opening(cx, now)
@@ -91,6 +92,7 @@ impl<T: Transport> Connection<T> {
             Progress::Open(mut open, welcome) => {
                 open.register(cx.waker());
                 open.send(&welcome, &mut self.wire.out);
+                open.join();
                 open.shared.counters.opened_sessions.count();
                 self.wire.transport.opened();
                 self.liveness.opened(now);

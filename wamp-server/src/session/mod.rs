@@ -8,6 +8,7 @@
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
 //! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
 //!   do. `tasks`: its waiting handlers.
+//! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
 //! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
 mod access;
@@ -22,14 +23,17 @@ mod establish;
 mod greeting;
 pub mod hook;
 mod liveness;
+pub(crate) mod membership;
 mod open;
 pub(crate) mod outbox;
 mod oversize;
 mod publish;
 mod pubsub;
 mod queue;
+mod registering;
 pub(crate) mod registry;
 pub(crate) mod rejection;
+mod routed;
 mod rpc;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
@@ -50,8 +54,8 @@ use bytestring::ByteString;
 use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
-use wamp_proto::message::Message;
 use wamp_proto::message::details::HelloDetails;
+use wamp_proto::message::{Message, Roles};
 
 pub use self::auth::Auth;
 pub use self::data::Data;
@@ -60,7 +64,8 @@ use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
 use crate::realm::{Ordering, Realm};
-use crate::router::broker::Receiver;
+use crate::router::links::Links;
+use crate::router::peer::Peer;
 use crate::transport::TransportInfo;
 
 /// A session: one peer in one realm, from WELCOME to the end.
@@ -81,7 +86,12 @@ struct Inner {
     /// Once it is known.
     auth: OnceLock<Auth>,
     transport: Arc<TransportInfo>,
+    max_message: usize,
+    /// Made when it first calls others or is called by them.
+    links: OnceLock<Box<Links>>,
     sequential: AtomicBool,
+    /// Whether others are told of it.
+    joined: AtomicBool,
     outbox: Outbox,
     pending: PendingTopics,
     /// Made when it is first used: most sessions keep nothing and have no tasks.
@@ -102,6 +112,8 @@ pub(crate) struct SessionParts {
     pub(crate) format: Format,
     pub(crate) hello: Box<HelloDetails>,
     pub(crate) transport: Arc<TransportInfo>,
+    /// Bytes of the longest message that the peer takes.
+    pub(crate) max_message: usize,
 }
 
 impl Session {
@@ -118,6 +130,9 @@ impl Session {
                 format: parts.format,
                 hello: parts.hello,
                 transport: parts.transport,
+                max_message: parts.max_message,
+                links: OnceLock::new(),
+                joined: AtomicBool::new(false),
                 pending: PendingTopics::default(),
                 data: OnceLock::new(),
                 principal: OnceLock::new(),
@@ -157,7 +172,7 @@ impl Session {
     /// handlers that run before get to see.
     #[must_use]
     pub fn auth(&self) -> &Auth {
-        self.inner.auth.get().unwrap_or(&auth::NOBODY)
+        self.inner.auth()
     }
 
     /// Whether it is known who the peer is; where nobody has to authenticate, that is known at once.
@@ -275,6 +290,16 @@ impl Session {
         ended
     }
 
+    /// Whether it is open and not about to end, as others see it.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.inner.joined.load(Relaxed)
+    }
+
+    /// Notes that it is, or is not any more; what was before.
+    fn set_joined(&self, joined: bool) -> bool {
+        self.inner.joined.swap(joined, Relaxed)
+    }
+
     pub(crate) fn format(&self) -> Format {
         self.inner.format
     }
@@ -287,9 +312,20 @@ impl Session {
         &self.inner.outbox
     }
 
-    /// The session as the broker sees it.
-    pub(crate) fn receiver(&self) -> Arc<dyn Receiver> {
-        Arc::clone(&self.inner) as Arc<dyn Receiver>
+    /// The session as dealer and broker see it.
+    pub(crate) fn peer(&self) -> Arc<dyn Peer> {
+        Arc::clone(&self.inner) as Arc<dyn Peer>
+    }
+
+    /// The same, for a moment.
+    pub(crate) fn as_peer(&self) -> &dyn Peer {
+        &*self.inner
+    }
+
+    /// Its calls of others and theirs of it, if there have been any.
+    #[inline]
+    pub(crate) fn existing_links(&self) -> Option<&Links> {
+        self.inner.links.get().map(|it| &**it)
     }
 
     pub(crate) fn pending(&self) -> &PendingTopics {
@@ -305,7 +341,13 @@ impl Session {
     }
 }
 
-impl Receiver for Inner {
+impl Inner {
+    fn auth(&self) -> &Auth {
+        self.auth.get().unwrap_or(&auth::NOBODY)
+    }
+}
+
+impl Peer for Inner {
     fn id(&self) -> Id {
         self.id
     }
@@ -314,8 +356,28 @@ impl Receiver for Inner {
         self.format
     }
 
-    fn push(&self, event: Bytes) -> bool {
-        self.outbox.push(event)
+    fn authid(&self) -> &str {
+        &self.auth().id
+    }
+
+    fn authrole(&self) -> &str {
+        &self.auth().role
+    }
+
+    fn roles(&self) -> &Roles {
+        &self.hello.roles
+    }
+
+    fn max_message(&self) -> usize {
+        self.max_message
+    }
+
+    fn push(&self, frame: Bytes) -> bool {
+        self.outbox.push(frame)
+    }
+
+    fn links(&self) -> &Links {
+        self.links.get_or_init(Box::default)
     }
 }
 

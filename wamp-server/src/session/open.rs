@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
 use wamp_proto::message::{self, Message, ProtocolViolation, RequestType};
-use wamp_proto::uri;
+use wamp_uri::Match;
 
 use super::Session;
 use super::answer::{encode_error, shutting_down};
@@ -21,10 +21,11 @@ use super::pubsub::Topic;
 use super::tasks::{Finished, Panic, TaskId, TaskSet};
 use super::wire::Out;
 use crate::app::shared::Shared;
-use crate::handler::CallError;
 use crate::handler::scratch::detach;
+use crate::handler::{CallError, Outcome};
 use crate::permission::gate::Gate;
 use crate::router::calls::Calls;
+use crate::router::registration::Registration;
 
 /// The state of an open session. Only its connection touches it, so nothing here is locked.
 pub(super) struct OpenSession {
@@ -33,8 +34,12 @@ pub(super) struct OpenSession {
     pub(super) format: Format,
     pub(super) calls: Calls<TaskId>,
     pub(super) tasks: TaskSet<Work>,
-    pub(super) topics: HashMap<ByteString, Topic>,
-    pub(super) topics_by_id: HashMap<Id, ByteString>,
+    pub(super) topics: HashMap<TopicKey, Topic>,
+    pub(super) topics_by_id: HashMap<Id, TopicKey>,
+    /// The procedures that the session offers.
+    pub(super) registrations: HashMap<Id, Arc<Registration>>,
+    /// Registrations that are not decided on.
+    pub(super) registering: usize,
     /// Handlers that have just finished; kept for its memory.
     finished: Vec<(Work, Finished)>,
     /// Guards of the session handlers, in the order in which those ran.
@@ -63,6 +68,9 @@ pub(super) struct OpenSession {
     pub(super) calls_uncounted: u64,
 }
 
+/// What is subscribed to, and how it is compared with the topics of events.
+pub(super) type TopicKey = (Match, ByteString);
+
 /// What a waiting handler is for.
 #[derive(Debug)]
 pub(super) enum Work {
@@ -71,11 +79,13 @@ pub(super) enum Work {
     /// A call that has been answered already.
     Abandoned,
     /// Decides on a subscription, or holds what belongs to one.
-    Topic(ByteString),
+    Topic(TopicKey),
     /// Handles an event.
     Event(ByteString),
     /// Decides on an event.
     Decision,
+    /// Decides on a registration.
+    Registration(Box<message::Register>),
     /// Holds the guard of a session handler.
     Guard,
 }
@@ -84,7 +94,11 @@ impl Work {
     /// Whether it counts as a running handler; what is merely held does not.
     pub(super) fn is_counted(&self) -> bool {
         match self {
-            Self::Call(_) | Self::Abandoned | Self::Event(_) | Self::Decision => true,
+            Self::Call(_)
+            | Self::Abandoned
+            | Self::Event(_)
+            | Self::Decision
+            | Self::Registration(_) => true,
             Self::Topic(_) | Self::Guard => false,
         }
     }
@@ -123,6 +137,8 @@ impl OpenSession {
             finished: Vec::new(),
             topics: HashMap::new(),
             topics_by_id: HashMap::new(),
+            registrations: HashMap::new(),
+            registering: 0,
             guards,
             queue: VecDeque::new(),
             deciding: None,
@@ -212,25 +228,28 @@ impl OpenSession {
             }
             Message::Subscribe(subscribe) => self.on_subscribe(subscribe, out),
             Message::Unsubscribe(unsubscribe) => self.on_unsubscribe(&unsubscribe, out),
-            Message::Publish(publish) => self.on_publish(publish, out),
-            Message::Register(register) => {
-                let refusal = CallError::new(uri::NOT_AUTHORIZED)
-                    .arg("this realm serves its own procedures only");
-                self.fail(RequestType::Register, register.request, refusal, out);
+            Message::Publish(publish) => {
+                self.check_publish(&publish.options)?;
+                self.on_publish(publish, out);
             }
-            Message::Unregister(unregister) => {
-                let refusal = CallError::new(uri::NO_SUCH_REGISTRATION);
-                self.fail(RequestType::Unregister, unregister.request, refusal, out);
+            Message::Register(register) if self.draining => {
+                let request = register.request;
+                self.fail(RequestType::Register, request, shutting_down(), out);
             }
+            Message::Register(register) => self.on_register(register, out),
+            Message::Unregister(unregister) => self.on_unregister(&unregister, out),
             Message::Goodbye(_) => return Ok(Flow::Goodbye),
             Message::Abort(abort) => {
                 tracing::debug!(session = self.session.id().get(), reason = ?&*abort.reason, "the peer aborted the session");
                 return Ok(Flow::Aborted);
             }
             Message::Authenticate(_) if std::mem::take(&mut self.unanswered) => {}
-            // Nothing was invoked, so the answer is late or a mistake; both are harmless.
-            Message::Yield(_) | Message::EventReceived(_) => {}
-            Message::Error(error) if error.request_type == RequestType::Invocation => {}
+            Message::Yield(answer) => self.on_yield(answer, now)?,
+            Message::Error(error) if error.request_type == RequestType::Invocation => {
+                self.on_invocation_error(error)?;
+            }
+            // An acknowledgment that was not asked for is harmless.
+            Message::EventReceived(_) => {}
             other => {
                 return Err(ProtocolViolation::new(format!(
                     "a client must not send {} in an open session",
@@ -259,9 +278,13 @@ impl OpenSession {
 
     /// Polls the handlers that were woken.
     pub(super) fn poll_tasks(&mut self, now: Instant, out: &mut Out) {
-        if self.tasks.is_empty() {
-            return;
+        if !self.tasks.is_empty() {
+            self.poll_woken(out);
         }
+        self.start_queued(now, out);
+    }
+
+    fn poll_woken(&mut self, out: &mut Out) {
         let mut finished = std::mem::take(&mut self.finished);
         self.tasks
             .poll_ready(|work, outcome| finished.push((work, outcome)));
@@ -271,7 +294,9 @@ impl OpenSession {
             }
             match work {
                 Work::Call(request) => {
-                    if self.calls.finish(request) {
+                    if let Ok(Ok(Outcome::Routed)) = outcome {
+                        self.calls.hand_over(request);
+                    } else if self.calls.finish(request) {
                         self.finish_call(request, outcome, out);
                     }
                 }
@@ -279,10 +304,12 @@ impl OpenSession {
                 Work::Abandoned | Work::Guard => drop(outcome),
                 Work::Event(topic) => self.event_handled(&topic, outcome),
                 Work::Decision => self.event_decided(outcome, out),
+                Work::Registration(register) => {
+                    self.registration_decided(&register, outcome, out);
+                }
             }
         }
         self.finished = finished;
-        self.start_queued(now, out);
     }
 
     /// A handler of a call or an event did not finish at once.
@@ -351,7 +378,7 @@ impl OpenSession {
     }
 
     /// The outcome of a handler, with a panic as just another failure.
-    pub(super) fn settle(&self, finished: Finished) -> Result<crate::handler::Outcome, CallError> {
+    pub(super) fn settle(&self, finished: Finished) -> Result<Outcome, CallError> {
         finished.unwrap_or_else(|panic| Err(self.panicked(&panic)))
     }
 
@@ -361,6 +388,7 @@ impl OpenSession {
         self.count_calls();
         self.shared.running.fetch_sub(self.running, Relaxed);
         self.session.end();
+        self.leave_dealer();
         self.calls.clear();
         self.tasks.clear(Work::is_counted);
         let mut topics = self
@@ -369,6 +397,7 @@ impl OpenSession {
             .map(|(_, topic)| topic)
             .collect::<Vec<_>>();
         topics.sort_by_key(|topic| std::cmp::Reverse(topic.number));
+        self.withdraw_procedures();
         for topic in topics {
             self.leave(topic);
         }
@@ -376,6 +405,7 @@ impl OpenSession {
             self.tasks.remove(guard);
         }
         self.shared.sessions.remove(self.session.id());
+        self.part();
         tracing::debug!(session = self.session.id().get(), "the session has ended");
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytestring::ByteString;
 use wamp_proto::id::Id;
+use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
 use wamp_proto::message::{self, Message, Published, RequestType};
-use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::Match;
 
@@ -18,6 +18,10 @@ use super::wire::Out;
 use crate::handler::call::Cause;
 use crate::handler::{Call, CallError, Outcome};
 use crate::permission::{AccessOptions, Action};
+use crate::router::audience::Audience;
+use crate::router::passing::custom;
+use crate::router::publishing::Event;
+use crate::router::shard;
 
 /// A PUBLISH that an authorizer decides on.
 pub(super) struct Undecided {
@@ -133,9 +137,12 @@ impl OpenSession {
         permit: Result<Permit, CallError>,
         out: &mut Out,
     ) {
-        let handled =
-            permit.and_then(|permit| self.handle_event(&publish.topic, &publish.payload, permit));
-        self.published(publish, handled, out);
+        let handled = permit.and_then(|permit| self.handle_event(publish, permit, out));
+        match handled {
+            Ok(None) => {}
+            Ok(Some(publication)) => self.published(publish, Ok(publication), out),
+            Err(error) => self.published(publish, Err(error), out),
+        }
     }
 
     fn published(
@@ -165,33 +172,54 @@ impl OpenSession {
         }
     }
 
+    /// Hands an event to everybody that it is for; `None` if the publisher has been told already.
     fn handle_event(
         &mut self,
-        uri: &ByteString,
-        payload: &Payload,
+        publish: &message::Publish,
         permit: Permit,
-    ) -> Result<Id, CallError> {
+        out: &mut Out,
+    ) -> Result<Option<Id>, CallError> {
         let realm = self.session.realm().clone();
+        let realm = realm.inner();
+        let (uri, options) = (&publish.topic, &publish.options);
+        let routes = realm.router.is_some();
         let role = &self.session.auth().role.clone();
-        let mut handlers = realm.inner().subscribers.resolve_all(uri).peekable();
-        if handlers.peek().is_none() {
+        let mut handlers = realm.subscribers.resolve_all(uri).peekable();
+        if !routes && handlers.peek().is_none() {
             return Err(nobody_handles(uri));
         }
         let mut handlers = handlers.filter(|it| it.admits(role)).peekable();
-        if handlers.peek().is_none() {
+        if !routes && handlers.peek().is_none() {
             return Err(refusal(&self.session, Action::Publish, uri));
         }
         let permit = permit.settled(&self.session, false)?;
-        if !self.may_start() || self.running >= self.shared.limits.max_pending_calls {
+        let is_busy = || !self.may_start() || self.running >= self.shared.limits.max_pending_calls;
+        if handlers.peek().is_some() && is_busy() {
             return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
         }
         let publication = self.shared.random_id();
+        let mut answer = Some(publication);
+        if routes {
+            // Whoever gets his own event learns first that it was published.
+            if options.exclude_me == Some(false) && options.acknowledge {
+                self.published(publish, Ok(publication), out);
+                answer = None;
+            }
+            self.route_event(publish, publication, &permit);
+        }
+        // Functions are no sessions: what is for certain sessions is not for them.
+        let is_chosen = |it: &Receivers| {
+            it.eligible.is_some() || it.eligible_authid.is_some() || it.eligible_authrole.is_some()
+        };
+        if routes && options.receivers.as_deref().is_some_and(is_chosen) {
+            return Ok(answer);
+        }
         for handler in handlers {
             let run = handler.start(Call {
                 session: self.session.clone(),
                 target: Arc::clone(handler),
                 uri: uri.clone(),
-                payload: payload.clone(),
+                payload: publish.payload.clone(),
                 cause: Cause::Event { publication },
                 unescaped: OnceLock::new(),
                 deadline: None,
@@ -202,7 +230,40 @@ impl OpenSession {
                 Err(_) => self.runs(),
             }
         }
-        Ok(publication)
+        Ok(answer)
+    }
+
+    /// Sends an event to the sessions that are subscribed.
+    fn route_event(&self, publish: &message::Publish, publication: Id, permit: &Permit) {
+        let options = &publish.options;
+        let publisher = permit.is_disclosed().then(|| {
+            let auth = self.session.auth();
+            Box::new(Publisher {
+                session: Some(self.session.id()),
+                authid: Some(auth.id.clone()),
+                authrole: Some(auth.role.clone()),
+            })
+        });
+        let event = Event {
+            topic: publish.topic.clone(),
+            publication,
+            payload: publish.payload.clone(),
+            details: EventDetails {
+                trustlevel: permit.trust_level(),
+                publisher,
+                ppt: options.ppt.clone(),
+                unknown: custom(&options.unknown),
+                ..EventDetails::default()
+            },
+            key: options.rkey.as_ref().map(shard::key),
+        };
+        let exclude_me = options.exclude_me.unwrap_or(true);
+        let publisher = Some(self.session.id());
+        let audience = Audience::new(options.receivers.clone(), publisher, exclude_me);
+        let broker = &self.session.realm().inner().broker;
+        broker.publish(&event, |peer| {
+            audience.admits(peer.id(), peer.authid(), peer.authrole())
+        });
     }
 
     /// Nobody waits for the outcome of an event's handler, so a failure is only logged.

@@ -1,26 +1,29 @@
 //! Subscriptions.
 
 use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::SystemTime;
 
 use bytestring::ByteString;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::SubscribeOptions;
-use wamp_proto::message::{self, Message, RequestType, Unsubscribed};
+use wamp_proto::message::{self, Message, Overflow, RequestType, Unsubscribed};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::{Match, Rule};
 
 use super::LIMIT_EXCEEDED;
 use super::access::Permit;
-use super::open::{OpenSession, Work};
-use super::subscription::{Pending, subscribed};
+use super::open::{OpenSession, TopicKey, Work};
+use super::rpc::limit;
+use super::subscription::{Pending, Terms, subscribed};
 use super::tasks::{Finished, TaskId};
 use super::wire::Out;
 use crate::handler::call::Cause;
 use crate::handler::registered::Registered;
-use crate::handler::{Call, CallError, Kind};
+use crate::handler::{Call, CallError, Kind, Outcome};
 use crate::permission::{AccessOptions, Action};
-use crate::router::broker::Subscription;
+use crate::router::shard;
+use crate::router::subscription::Subscription;
 
 /// One topic that the session is subscribed to, or about to be.
 pub(super) struct Topic {
@@ -48,7 +51,8 @@ impl OpenSession {
             options,
             topic: uri,
         } = subscribe;
-        if let Some(topic) = self.topics.get(&uri) {
+        let key = (options.matching, uri);
+        if let Some(topic) = self.topics.get(&key) {
             match &topic.pending {
                 Some(pending) if !pending.is_accepted() => {
                     if !pending.add_request(request) {
@@ -64,34 +68,61 @@ impl OpenSession {
             }
             return;
         }
-        let refusal = if options.matching != Match::Exact {
-            CallError::new(uri::OPTION_NOT_ALLOWED)
-                .arg("this realm has no pattern-based subscriptions")
-        } else if let Err(error) = check(&uri) {
-            error
-        } else if self.topics.len() >= self.shared.limits.max_subscriptions {
-            CallError::new(LIMIT_EXCEEDED).arg("too many subscriptions")
-        } else if !self.may_start() {
-            CallError::new(LIMIT_EXCEEDED).arg("too many running handlers")
-        } else {
-            match self.admit_subscription(&uri, options) {
-                Ok((handler, permit)) => return self.ask(request, &uri, &handler, permit, out),
-                Err(error) => error,
-            }
+        let terms = Terms {
+            key: options.nkey.as_ref().map(shard::key),
+            overflow: options.overflow.unwrap_or(Overflow::Disconnect),
+            retained: options.get_retained,
         };
-        self.fail(RequestType::Subscribe, request, refusal, out);
+        let admitted = self
+            .check_subscription(&key)
+            .and_then(|()| self.admit_subscription(&key, options));
+        match admitted {
+            Ok((handler, permit)) => self.ask(request, key, terms, &handler, permit, out),
+            Err(error) => self.fail(RequestType::Subscribe, request, error, out),
+        }
+    }
+
+    /// Checks what can be checked without asking anybody.
+    fn check_subscription(&self, (matching, uri): &TopicKey) -> Result<(), CallError> {
+        let limits = &self.shared.limits;
+        let is_pattern = |it: &TopicKey| it.0 != Match::Exact;
+        if *matching == Match::Exact {
+            check(uri)?;
+        } else if self.session.realm().inner().router.is_none() {
+            return Err(CallError::new(uri::OPTION_NOT_ALLOWED)
+                .arg("this realm has no pattern-based subscriptions"));
+        } else {
+            check_pattern(uri, *matching)?;
+            let patterns = self.topics.keys().filter(|it| is_pattern(it));
+            if patterns.count() >= limits.max_patterns {
+                return Err(limit("patterns among the subscriptions"));
+            }
+        }
+        if self.topics.len() >= limits.max_subscriptions {
+            return Err(limit("subscriptions"));
+        }
+        if !self.may_start() {
+            return Err(limit("running handlers"));
+        }
+        Ok(())
     }
 
     /// The handler that decides on a subscription, unless it is refused at once.
     fn admit_subscription(
         &self,
-        topic: &ByteString,
+        (matching, topic): &TopicKey,
         options: SubscribeOptions,
     ) -> Result<(Arc<Registered>, Permit), CallError> {
         let access = || AccessOptions::Subscribe(Box::new(options));
-        let permit = self.permit(Action::Subscribe, topic, Match::Exact, access)?;
-        let handler = match self.session.realm().inner().topics.resolve(topic) {
+        let permit = self.permit(Action::Subscribe, topic, *matching, access)?;
+        let realm = self.session.realm().inner();
+        let found = match matching {
+            Match::Exact => realm.topics.resolve(topic),
+            Match::Prefix | Match::Wildcard => realm.topics.fallback(),
+        };
+        let handler = match found {
             Some(handler) => Arc::clone(handler),
+            None if realm.router.is_some() => Arc::clone(&OPEN_TOPIC),
             None if permit.is_asking() => Arc::clone(&NO_TOPIC),
             None => return Err(nobody_serves(topic)),
         };
@@ -103,18 +134,27 @@ impl OpenSession {
     fn ask(
         &mut self,
         request: Id,
-        uri: &ByteString,
+        key: TopicKey,
+        terms: Terms,
         handler: &Arc<Registered>,
         permit: Permit,
         out: &mut Out,
     ) {
-        let subscription = self.session.realm().inner().broker.reserve(uri);
-        let pending = Pending::new(self.session.clone(), Arc::clone(&subscription), request);
+        let (matching, uri) = (key.0, ByteString::from(&*key.1));
+        let key = (matching, uri.clone());
+        let broker = &self.session.realm().inner().broker;
+        let subscription = broker.reserve(&uri, matching, SystemTime::now());
+        let pending = Pending::new(
+            self.session.clone(),
+            Arc::clone(&subscription),
+            request,
+            terms,
+        );
         let extras = permit.extras();
         let call = Call {
             session: self.session.clone(),
             target: Arc::clone(handler),
-            uri: uri.clone(),
+            uri,
             payload: Payload::empty(self.format),
             cause: Cause::Subscribe(Arc::clone(&pending)),
             unescaped: OnceLock::new(),
@@ -122,10 +162,10 @@ impl OpenSession {
             extras,
         };
         let run = permit.start(handler, call);
-        self.topics_by_id.insert(subscription.id, uri.clone());
+        self.topics_by_id.insert(subscription.id, key.clone());
         self.topics_so_far += 1;
         self.topics.insert(
-            uri.clone(),
+            key.clone(),
             Topic {
                 subscription,
                 pending: Some(pending),
@@ -133,10 +173,10 @@ impl OpenSession {
                 number: self.topics_so_far,
             },
         );
-        match self.tasks.start(run, || Work::Topic(uri.clone())) {
-            Ok(finished) => self.topic_decided(uri, finished, out),
+        match self.tasks.start(run, || Work::Topic(key.clone())) {
+            Ok(finished) => self.topic_decided(&key, finished, out),
             Err(task) => {
-                if let Some(topic) = self.topics.get_mut(uri) {
+                if let Some(topic) = self.topics.get_mut(&key) {
                     topic.task = Some(task);
                 }
             }
@@ -144,9 +184,9 @@ impl OpenSession {
     }
 
     /// A topic's handler has ended. If it has accepted, the subscription goes on without it; a closure accepts by returning.
-    pub(super) fn topic_decided(&mut self, uri: &ByteString, finished: Finished, out: &mut Out) {
+    pub(super) fn topic_decided(&mut self, key: &TopicKey, finished: Finished, out: &mut Out) {
         let outcome = self.settle(finished);
-        let Some(topic) = self.topics.get_mut(uri) else {
+        let Some(topic) = self.topics.get_mut(key) else {
             return;
         };
         topic.task = None;
@@ -158,19 +198,23 @@ impl OpenSession {
                 }
             }
             Err(error) if pending.as_ref().is_none_or(|it| it.is_accepted()) => {
-                tracing::error!(session = self.session.id().get(), topic = ?&**uri, ?error, "the feed of a topic failed");
+                tracing::error!(session = self.session.id().get(), topic = ?&*key.1, ?error, "the feed of a topic failed");
             }
-            Err(error) => self.refuse_topic(uri, error, out),
+            Err(error) => self.refuse_topic(key, error, out),
         }
     }
 
-    fn refuse_topic(&mut self, uri: &ByteString, error: CallError, out: &mut Out) {
-        let Some(topic) = self.topics.remove(uri) else {
+    fn refuse_topic(&mut self, key: &TopicKey, error: CallError, out: &mut Out) {
+        let Some(topic) = self.topics.remove(key) else {
             return;
         };
         self.topics_by_id.remove(&topic.subscription.id);
         // `pending` was taken by the caller, so it is found where it waits.
-        let requests = self.session.pending().find(uri).map(|it| it.refuse());
+        let requests = self
+            .session
+            .pending()
+            .find(&key.1, key.0)
+            .map(|it| it.refuse());
         let mut requests = requests.unwrap_or_default().into_iter();
         if let Some(first) = requests.next() {
             self.fail(RequestType::Subscribe, first, error, out);
@@ -183,15 +227,15 @@ impl OpenSession {
 
     pub(super) fn on_unsubscribe(&mut self, unsubscribe: &message::Unsubscribe, out: &mut Out) {
         let request = unsubscribe.request;
-        let uri = self.topics_by_id.get(&unsubscribe.subscription).cloned();
+        let key = self.topics_by_id.get(&unsubscribe.subscription).cloned();
         // A subscription that its handler has not agreed to does not exist yet.
-        let uri = uri.filter(|uri| self.topics.get(uri).is_some_and(Topic::is_agreed));
-        let Some(topic) = uri.and_then(|uri| self.topics.remove(&uri)) else {
+        let key = key.filter(|key| self.topics.get(key).is_some_and(Topic::is_agreed));
+        let topic = key.and_then(|key| self.topics.remove(&key));
+        if !topic.is_some_and(|topic| self.leave(topic)) {
             let error = CallError::new(uri::NO_SUCH_SUBSCRIPTION);
             self.fail(RequestType::Unsubscribe, request, error, out);
             return;
-        };
-        self.leave(topic);
+        }
         let confirmed = Message::Unsubscribed(Unsubscribed {
             request: Some(request),
             details: Default::default(),
@@ -200,16 +244,22 @@ impl OpenSession {
     }
 
     /// Ends a subscription: no more events, then what its handler returned is dropped.
-    pub(super) fn leave(&mut self, topic: Topic) {
+    ///
+    /// False if it had been taken away before.
+    pub(super) fn leave(&mut self, topic: Topic) -> bool {
         self.topics_by_id.remove(&topic.subscription.id);
         let broker = &self.session.realm().inner().broker;
-        match topic.pending {
-            Some(pending) if !pending.is_accepted() => drop(pending.refuse()),
+        let left = match topic.pending {
+            Some(pending) if !pending.is_accepted() => {
+                drop(pending.refuse());
+                true
+            }
             _ => broker.leave(&topic.subscription, self.session.id()),
-        }
+        };
         if let Some(task) = topic.task {
             self.drop_task(task);
         }
+        left
     }
 }
 
@@ -219,6 +269,20 @@ pub(super) fn check(topic: &ByteString) -> Result<(), CallError> {
         .and_then(|()| wamp_uri::check_limits(topic))
         .map_err(|error| CallError::new(uri::INVALID_URI).arg(error.to_string()))
 }
+
+/// What may be subscribed to or registered.
+pub(super) fn check_pattern(pattern: &str, matching: Match) -> Result<(), CallError> {
+    wamp_uri::check_pattern(pattern, matching, Rule::Loose)
+        .and_then(|()| wamp_uri::check_limits(pattern))
+        .map_err(|error| CallError::new(uri::INVALID_URI).arg(error.to_string()))
+}
+
+/// Agrees to whatever is subscribed to.
+static OPEN_TOPIC: LazyLock<Arc<Registered>> = LazyLock::new(|| {
+    Arc::new(Registered::nobody(Kind::Topic, |_| {
+        Box::pin(async { Ok(Outcome::Done) })
+    }))
+});
 
 /// Answers to a subscription to nothing whose subscriber has to wait for an authorizer, like any other.
 static NO_TOPIC: LazyLock<Arc<Registered>> = LazyLock::new(|| {

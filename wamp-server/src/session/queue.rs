@@ -21,7 +21,7 @@ impl OpenSession {
         if !fits {
             return Err(in_use());
         }
-        if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
+        if self.open_calls() >= self.shared.limits.max_pending_calls {
             let request = call.request;
             self.queue.retain(|it| it.request != request);
             self.refuse_call(request, call.options.progress, limit("open calls"), out);
@@ -33,7 +33,7 @@ impl OpenSession {
 
     /// Starts what waited for the call before it.
     pub(super) fn start_queued(&mut self, now: Instant, out: &mut Out) {
-        while self.calls.len() == 0
+        while !self.is_calling()
             && let Some(call) = self.queue.pop_front()
         {
             let (request, progressive) = (call.request, call.options.progress);

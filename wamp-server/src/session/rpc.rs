@@ -1,6 +1,6 @@
 //! Calls.
 
-use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -19,13 +19,16 @@ use super::LIMIT_EXCEEDED;
 use super::access::Permit;
 use super::answer::shutting_down;
 use super::open::{OpenSession, Work};
+use super::routed::ELSEWHERE;
 use super::tasks::Finished;
 use super::wire::Out;
 use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
 use crate::handler::registered::Registered;
-use crate::handler::{Call, CallError, Kind, Outcome};
+use crate::handler::{Call, CallError, Outcome};
 use crate::permission::{AccessOptions, Action};
+use crate::realm::Target;
 use crate::router::calls::{Canceled, Continued, OpenCall};
+use crate::router::registration::Registration;
 
 impl OpenSession {
     #[inline]
@@ -35,9 +38,18 @@ impl OpenSession {
         now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
+        self.check_call(&call.options)?;
         let request = call.request;
         if self.calls.contains(request) {
             return self.continue_call(call, now, out);
+        }
+        if let Some(links) = self.session.existing_links() {
+            if links.has_call(request) {
+                return self.continue_routed(call, now, out);
+            }
+            if links.is_late(request, call.options.progress) {
+                return Ok(());
+            }
         }
         if self.calls.is_late(request, call.options.progress) {
             return Ok(());
@@ -52,9 +64,9 @@ impl OpenSession {
         if self.draining {
             let refusal = shutting_down();
             self.refuse_call(request, call.options.progress, refusal, out);
-        } else if self.running + self.queue.len() >= self.shared.limits.max_pending_calls {
+        } else if self.open_calls() >= self.shared.limits.max_pending_calls {
             self.refuse_call(request, call.options.progress, limit("open calls"), out);
-        } else if self.session.is_sequential() && self.calls.len() > 0 {
+        } else if self.session.is_sequential() && self.is_calling() {
             self.queue.push_back(call);
         } else {
             self.start_call(call, now, out);
@@ -70,7 +82,11 @@ impl OpenSession {
             payload,
         } = call;
         let (target, permit) = match self.admit(&procedure, &options) {
-            Ok(admitted) => admitted,
+            Ok(Admitted::Here(target, permit)) => (target, permit),
+            Ok(Admitted::Elsewhere(registration, permit)) => {
+                let request = self.request(request, options, procedure, payload, &permit);
+                return self.route_call(&registration, request, now, out);
+            }
             Err(error) => return self.refuse_call(request, options.progress, error, out),
         };
         self.calls_uncounted += 1;
@@ -100,6 +116,7 @@ impl OpenSession {
             run = Box::pin(run.instrument(span));
         }
         match self.tasks.start(run, || Work::Call(request)) {
+            Ok(Ok(Ok(Outcome::Routed))) => {}
             Ok(finished) => {
                 if controls.input.is_some() {
                     self.calls.cut_short(request);
@@ -127,18 +144,18 @@ impl OpenSession {
 
     /// The handler that answers a call, unless it is refused at once.
     #[inline]
-    fn admit(
-        &self,
-        procedure: &ByteString,
-        options: &CallOptions,
-    ) -> Result<(Arc<Registered>, Permit), CallError> {
+    fn admit(&self, procedure: &ByteString, options: &CallOptions) -> Result<Admitted, CallError> {
         let access = || AccessOptions::Call(Box::new(options.clone()));
         let permit = self.permit(Action::Call, procedure, Match::Exact, access)?;
         let permit = permit.wanting(options.disclose_me);
-        let found = self.session.realm().inner().procedures.resolve(procedure);
-        let target = match found {
-            Some(target) => Arc::clone(target),
-            None if permit.is_asking() => Arc::clone(&NO_PROCEDURE),
+        let target = match self.session.realm().inner().resolve(procedure) {
+            Some(Target::Here(target)) => target,
+            Some(Target::Elsewhere(registration)) if !permit.is_asking() => {
+                let permit = permit.check_routed(&self.session)?;
+                return Ok(Admitted::Elsewhere(registration, permit));
+            }
+            Some(Target::Elsewhere(_)) => Arc::clone(&ELSEWHERE),
+            None if permit.is_asking() => Arc::clone(&ELSEWHERE),
             None => return Err(unknown_procedure(procedure)),
         };
         let permit = permit.check(&self.session, &target, procedure)?;
@@ -148,7 +165,7 @@ impl OpenSession {
         if !self.may_start() {
             return Err(limit("running handlers"));
         }
-        Ok((target, permit))
+        Ok(Admitted::Here(target, permit))
     }
 
     /// What only some calls have, for the handler and for us.
@@ -204,9 +221,7 @@ impl OpenSession {
             true => own.saturating_add(self.shared.limits.authorizer_timeout),
             false => own,
         });
-        let asked = options.timeout.filter(|&millis| millis > 0);
-        let asked =
-            asked.map(|it| Duration::from_millis(it).min(self.shared.limits.max_call_timeout));
+        let asked = self.shared.limits.call_timeout(options);
         match (asked, own) {
             (Some(asked), Some(own)) => Some(asked.min(own)),
             (asked, own) => asked.or(own),
@@ -254,11 +269,9 @@ impl OpenSession {
             self.calls.cut_short(request);
         }
         let mut answer = queued.is_some();
-        match self.calls.cancel(
-            request,
-            cancel.options.mode.unwrap_or(CancelMode::KillNoWait),
-        ) {
-            Canceled::Nothing => {}
+        let mode = cancel.options.mode.unwrap_or(CancelMode::KillNoWait);
+        match self.calls.cancel(request, mode) {
+            Canceled::Nothing => answer |= self.cancel_routed(request, mode),
             Canceled::Abandon(task) => {
                 if let Some(work) = self.tasks.note_mut(task) {
                     *work = Work::Abandoned;
@@ -291,6 +304,7 @@ impl OpenSession {
             );
             self.refuse(request, CallError::new(uri::TIMEOUT), out);
         }
+        self.expire_routed(now, out);
         self.start_queued(now, out);
     }
 
@@ -316,7 +330,9 @@ impl OpenSession {
     fn finish_unusual(&mut self, request: Id, finished: Finished, out: &mut Out) {
         let error = match self.settle(finished) {
             Ok(Outcome::Reply(frame)) => return self.emit(frame, out),
-            Ok(Outcome::Done) => CallError::internal("the handler did not produce a result"),
+            Ok(Outcome::Done | Outcome::Routed) => {
+                CallError::internal("the handler did not produce a result")
+            }
             Err(error) => error,
         };
         self.refuse(request, error, out);
@@ -332,7 +348,7 @@ impl OpenSession {
     }
 
     #[cold]
-    fn refuse(&mut self, request: Id, error: CallError, out: &mut Out) {
+    pub(super) fn refuse(&mut self, request: Id, error: CallError, out: &mut Out) {
         self.shared.counters.failed_calls.count();
         self.fail(RequestType::Call, request, error, out);
     }
@@ -363,15 +379,13 @@ pub(super) fn limit(of: &str) -> CallError {
     CallError::new(LIMIT_EXCEEDED).arg(format!("too many {of}"))
 }
 
-/// Answers to a call of nothing whose caller has to wait for an authorizer, like any other.
-static NO_PROCEDURE: LazyLock<Arc<Registered>> = LazyLock::new(|| {
-    let mut nobody = Registered::nobody(Kind::Procedure, |call| {
-        Box::pin(async move { Err(unknown_procedure(&call.uri)) })
-    });
-    // Or what it does not take would tell that it does not exist.
-    nobody.needs.input = true;
-    Arc::new(nobody)
-});
+/// What answers to a call.
+enum Admitted {
+    /// A function of the application.
+    Here(Arc<Registered>, Permit),
+    /// A callee elsewhere.
+    Elsewhere(Arc<Registration>, Permit),
+}
 
 /// Not every procedure takes arguments that come later.
 pub(super) fn check_input(options: &CallOptions, target: &Registered) -> Result<(), CallError> {

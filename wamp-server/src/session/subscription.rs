@@ -6,10 +6,11 @@ use bytes::{Bytes, BytesMut};
 use smallvec::{SmallVec, smallvec};
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
-use wamp_proto::message::{Message, Subscribed};
+use wamp_proto::message::{Message, Overflow, Subscribed};
+use wamp_uri::Match;
 
 use super::Session;
-use crate::router::broker::Subscription;
+use crate::router::subscription::{Member, Subscription};
 
 /// How often a session may subscribe to the same topic while its handler decides.
 const MAX_REQUESTS: usize = 16;
@@ -22,7 +23,19 @@ pub(crate) struct Pending {
     subscription: Arc<Subscription>,
     /// The first request.
     request: Id,
+    terms: Terms,
     state: Mutex<State>,
+}
+
+/// What the subscriber wants of the subscription.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// Which events with a key.
+    pub(crate) key: Option<u64>,
+    /// What becomes of events that it does not read in time.
+    pub(crate) overflow: Overflow,
+    /// Whether it wants events from before.
+    pub(crate) retained: bool,
 }
 
 enum State {
@@ -38,11 +51,17 @@ enum State {
 }
 
 impl Pending {
-    pub(crate) fn new(session: Session, subscription: Arc<Subscription>, request: Id) -> Arc<Self> {
+    pub(crate) fn new(
+        session: Session,
+        subscription: Arc<Subscription>,
+        request: Id,
+        terms: Terms,
+    ) -> Arc<Self> {
         let pending = Arc::new(Self {
             session,
             subscription,
             request,
+            terms,
             state: Mutex::new(State::Deciding {
                 requests: smallvec![request],
                 events: Vec::new(),
@@ -99,11 +118,18 @@ impl Pending {
         else {
             return;
         };
-        self.confirm(&requests);
-        for event in events {
-            self.session.outbox().push(event);
-        }
-        self.subscription.join(self.session.receiver());
+        let member = Member {
+            peer: self.session.peer(),
+            key: self.terms.key,
+            overflow: self.terms.overflow,
+        };
+        let broker = &self.session.realm().inner().broker;
+        broker.join(&self.subscription, member, || {
+            self.confirm(&requests);
+            for event in events {
+                self.session.outbox().push(event);
+            }
+        });
         drop(state);
         self.session.pending().remove(&self.subscription);
     }
@@ -190,12 +216,11 @@ impl PendingTopics {
             .retain(|it| !std::ptr::eq(it.subscription(), &**subscription));
     }
 
-    pub(crate) fn find(&self, topic: &str) -> Option<Arc<dyn Undecided>> {
+    pub(crate) fn find(&self, topic: &str, matching: Match) -> Option<Arc<dyn Undecided>> {
+        let is_it = |it: &Subscription| it.topic == topic && it.matching == matching;
         let pending = self.lock();
-        pending
-            .iter()
-            .find(|it| it.subscription().topic == topic)
-            .map(Arc::clone)
+        let found = pending.iter().find(|it| is_it(it.subscription()));
+        found.map(Arc::clone)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<dyn Undecided>>> {

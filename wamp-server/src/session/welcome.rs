@@ -10,27 +10,59 @@ use super::Session;
 /// What the server calls itself.
 const AGENT: &str = concat!("wamp-server/", env!("CARGO_PKG_VERSION"));
 
+/// What the functions of the application can do.
+const DEALER: [Feature; 6] = [
+    Feature::ProgressiveCallResults,
+    Feature::ProgressiveCallInvocations,
+    Feature::CallTimeout,
+    Feature::CallCanceling,
+    Feature::CallerIdentification,
+    Feature::CallTrustlevels,
+];
+const BROKER: [Feature; 2] = [
+    Feature::PublisherIdentification,
+    Feature::PublicationTrustlevels,
+];
+/// What clients can do for each other besides.
+const ROUTED_CALLS: [Feature; 6] = [
+    Feature::PatternBasedRegistration,
+    Feature::SharedRegistration,
+    Feature::ShardedRegistration,
+    Feature::RegistrationRevocation,
+    Feature::CallReroute,
+    Feature::PayloadPassthruMode,
+];
+const ROUTED_EVENTS: [Feature; 6] = [
+    Feature::SubscriberBlackwhiteListing,
+    Feature::PublisherExclusion,
+    Feature::PatternBasedSubscription,
+    Feature::ShardedSubscription,
+    Feature::SubscriptionRevocation,
+    Feature::PayloadPassthruMode,
+];
+/// And what the router tells of itself.
+const DEALER_META: [Feature; 2] = [Feature::RegistrationMetaApi, Feature::SessionMetaApi];
+const BROKER_META: [Feature; 2] = [Feature::SubscriptionMetaApi, Feature::SessionMetaApi];
+
 /// Announces what is implemented, and nothing else.
 pub(super) fn welcome(session: &Session, authextra: PayloadBuilder) -> Message {
-    let dealer = [
-        Feature::ProgressiveCallResults,
-        Feature::ProgressiveCallInvocations,
-        Feature::CallTimeout,
-        Feature::CallCanceling,
-        Feature::CallerIdentification,
-        Feature::CallTrustlevels,
-    ];
-    let broker = [
-        Feature::PublisherIdentification,
-        Feature::PublicationTrustlevels,
-    ];
+    let router = session.realm().inner().router.as_ref();
+    let (mut dealer, mut broker) = (Features::from(DEALER), Features::from(BROKER));
+    if let Some(options) = router {
+        dealer.extend(ROUTED_CALLS);
+        broker.extend(ROUTED_EVENTS);
+        if options.meta_api {
+            dealer.extend(DEALER_META);
+            broker.extend(BROKER_META);
+        }
+    }
     let auth = session.auth().clone();
     Message::Welcome(Welcome {
         session: session.id(),
         details: Box::new(WelcomeDetails {
             roles: Roles {
-                broker: Some(Features::from(broker)),
-                dealer: Some(Features::from(dealer)),
+                broker: Some(broker),
+                dealer: Some(dealer),
                 ..Roles::default()
             },
             agent: Some(ByteString::from_static(AGENT)),

@@ -35,6 +35,7 @@ mod publish;
 mod races;
 mod realms;
 mod results;
+mod router;
 mod routing;
 mod routing_model;
 mod sessions;

@@ -1,0 +1,63 @@
+//! What the router knows of a session: who it is, what it can do, and a queue.
+
+use bytes::Bytes;
+use wamp_proto::codec::Format;
+use wamp_proto::id::Id;
+use wamp_proto::message::{Feature, Features, Message, Roles};
+
+use super::links::Links;
+
+/// A session as dealer and broker see it. Nothing here waits.
+pub(crate) trait Peer: Send + Sync {
+    fn id(&self) -> Id;
+    fn format(&self) -> Format;
+    fn authid(&self) -> &str;
+    fn authrole(&self) -> &str;
+
+    /// What it has announced.
+    fn roles(&self) -> &Roles;
+
+    /// The bytes of the longest message that it takes.
+    fn max_message(&self) -> usize;
+
+    /// Queues a message; false if nothing can be queued any more.
+    fn push(&self, frame: Bytes) -> bool;
+
+    /// Its open calls and invocations.
+    fn links(&self) -> &Links;
+}
+
+/// What a peer may be to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Caller,
+    Callee,
+    Publisher,
+    Subscriber,
+}
+
+impl<'p> dyn Peer + 'p {
+    /// Whether it has announced a feature.
+    pub(crate) fn announces(&self, role: Role, feature: Feature) -> bool {
+        let roles = self.roles();
+        let features: &Option<Features> = match role {
+            Role::Caller => &roles.caller,
+            Role::Callee => &roles.callee,
+            Role::Publisher => &roles.publisher,
+            Role::Subscriber => &roles.subscriber,
+        };
+        features.as_ref().is_some_and(|it| it.contains(feature))
+    }
+
+    /// Queues a message that can always be encoded.
+    pub(crate) fn tell(&self, message: &Message) -> bool {
+        let mut frame = bytes::BytesMut::new();
+        match message.encode(self.format(), &mut frame) {
+            Ok(()) => self.push(frame.freeze()),
+            Err(error) => {
+                tracing::error!(message = message.name(), %error, "a message cannot be encoded");
+                true
+            }
+        }
+    }
+}

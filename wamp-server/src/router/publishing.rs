@@ -1,0 +1,176 @@
+//! From PUBLISH to EVENTs.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use smallvec::SmallVec;
+use wamp_proto::codec::{EncodeError, Format};
+use wamp_proto::id::Id;
+use wamp_proto::message::details::EventDetails;
+use wamp_proto::message::{self, Feature};
+use wamp_proto::payload::Payload;
+use wamp_uri::Match;
+
+use super::broker::Broker;
+use super::passing::is_passthru;
+use super::peer::{Peer, Role};
+use super::subscription::{Member, Subscription};
+
+/// An event, whoever publishes it.
+pub(crate) struct Event {
+    pub(crate) topic: ByteString,
+    pub(crate) publication: Id,
+    pub(crate) payload: Payload,
+    /// Without the topic, which only those get who are subscribed to patterns.
+    pub(crate) details: EventDetails,
+    /// What decides for subscribers that have a key.
+    pub(crate) key: Option<u64>,
+}
+
+impl Event {
+    pub(crate) fn new(topic: ByteString, publication: Id, payload: Payload) -> Self {
+        Self {
+            topic,
+            publication,
+            payload,
+            details: EventDetails::default(),
+            key: None,
+        }
+    }
+}
+
+impl Broker {
+    /// Queues an event for everybody that it is for and that `admits` says yes to; how many these are.
+    pub(crate) fn publish(&self, event: &Event, admits: impl Fn(&dyn Peer) -> bool) -> usize {
+        self.deliver(event, &self.matching(&event.topic), admits)
+    }
+
+    pub(super) fn deliver(
+        &self,
+        event: &Event,
+        subscriptions: &[Arc<Subscription>],
+        admits: impl Fn(&dyn Peer) -> bool,
+    ) -> usize {
+        let patterns = subscriptions.iter().any(|it| it.matching != Match::Exact);
+        let guarded = patterns && self.is_guarded(&event.topic);
+        let passthru = is_passthru(&event.details.ppt);
+        let mut rights = Rights::new(self, &event.topic);
+        let mut receivers = 0;
+        for subscription in subscriptions {
+            let is_pattern = subscription.matching != Match::Exact;
+            if is_pattern && guarded {
+                continue;
+            }
+            let mut frames = Frames::new(event, subscription);
+            subscription.for_each(event.key, |member| {
+                let peer = &*member.peer;
+                let wanted = admits(peer)
+                    && (!is_pattern || rights.admit(peer))
+                    && (!passthru
+                        || peer.announces(Role::Subscriber, Feature::PayloadPassthruMode));
+                if wanted && frames.send(member) {
+                    receivers += 1;
+                }
+            });
+        }
+        receivers
+    }
+}
+
+/// Which roles may have events of one topic, whatever patterns they are subscribed to.
+struct Rights<'a> {
+    broker: &'a Broker,
+    topic: &'a str,
+    known: SmallVec<[(ByteString, bool); 4]>,
+}
+
+impl<'a> Rights<'a> {
+    fn new(broker: &'a Broker, topic: &'a str) -> Self {
+        Self {
+            broker,
+            topic,
+            known: SmallVec::new(),
+        }
+    }
+
+    fn admit(&mut self, peer: &dyn Peer) -> bool {
+        let Some(roles) = &self.broker.roles else {
+            return true;
+        };
+        let role = peer.authrole();
+        if let Some((_, admitted)) = self.known.iter().find(|(it, _)| *it == role) {
+            return *admitted;
+        }
+        // A topic that no rule speaks of was left to whoever has allowed the pattern.
+        let rule = roles
+            .get(role)
+            .and_then(|it| it.covering(self.topic, Match::Exact));
+        let admitted = rule.is_none_or(|it| it.allows(crate::permission::Action::Subscribe));
+        self.known.push((role.into(), admitted));
+        admitted
+    }
+}
+
+/// The same EVENT in every serializer that somebody uses.
+pub(crate) struct Frames<'a> {
+    event: &'a Event,
+    subscription: &'a Subscription,
+    encoded: SmallVec<[(Format, Option<Bytes>); 3]>,
+}
+
+impl<'a> Frames<'a> {
+    pub(crate) fn new(event: &'a Event, subscription: &'a Subscription) -> Self {
+        Self {
+            event,
+            subscription,
+            encoded: SmallVec::new(),
+        }
+    }
+
+    /// Queues it for one member; false if it does not get it.
+    pub(crate) fn send(&mut self, member: &Member) -> bool {
+        let peer = &*member.peer;
+        match self.get(peer.format()) {
+            Some(frame) if frame.len() <= peer.max_message() => peer.push(frame),
+            _ => false,
+        }
+    }
+
+    fn get(&mut self, format: Format) -> Option<Bytes> {
+        if let Some((_, frame)) = self.encoded.iter().find(|(it, _)| *it == format) {
+            return frame.clone();
+        }
+        let frame = match encode(self.event, self.subscription, format) {
+            Ok(frame) => Some(frame),
+            Err(error) => {
+                tracing::warn!(subscription = self.subscription.id.get(), format = format.name(), %error,
+                    "an event is not sent to those who use this serializer");
+                None
+            }
+        };
+        self.encoded.push((format, frame.clone()));
+        frame
+    }
+}
+
+/// The EVENT for a subscription.
+pub(crate) fn encode(
+    event: &Event,
+    subscription: &Subscription,
+    format: Format,
+) -> Result<Bytes, EncodeError> {
+    let mut details = event.details.clone();
+    if subscription.matching != Match::Exact {
+        details.topic = Some(event.topic.clone());
+    }
+    let mut out = BytesMut::with_capacity(event.payload.len() + 48);
+    let message = message::Event {
+        subscription: subscription.id,
+        publication: event.publication,
+        details,
+        payload: event.payload.clone(),
+    };
+    message.encode(format, &mut out)?;
+    Ok(out.freeze())
+}

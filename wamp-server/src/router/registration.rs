@@ -1,0 +1,192 @@
+//! A procedure and those who offer it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use bytestring::ByteString;
+use wamp_proto::id::Id;
+use wamp_proto::message::details::RegisterOptions;
+use wamp_proto::message::{Invoke, Raw};
+use wamp_uri::Match;
+
+use super::peer::Peer;
+use super::shard;
+use crate::handler::registered::Registered;
+
+/// All who offer one URI or pattern; its id is the same for all of them.
+pub(crate) struct Registration {
+    pub(crate) id: Id,
+    pub(crate) uri: ByteString,
+    pub(crate) matching: Match,
+    pub(crate) invoke: Invoke,
+    pub(crate) created: SystemTime,
+    /// The application's own function; then there are no callees.
+    pub(crate) local: Option<Arc<Registered>>,
+    /// What its first callee says about it.
+    pub(crate) description: Option<Raw>,
+    callees: Mutex<Callees>,
+}
+
+#[derive(Default)]
+struct Callees {
+    /// In the order of registration.
+    list: Vec<Arc<Callee>>,
+    /// Whose turn it is, where they take turns.
+    next: usize,
+}
+
+/// One of those who offer a procedure.
+pub(crate) struct Callee {
+    pub(crate) peer: Arc<dyn Peer>,
+    pub(crate) disclose_caller: bool,
+    pub(crate) forward_timeout: bool,
+    /// How many invocations it takes at once.
+    concurrency: Option<usize>,
+    /// How many it has.
+    open: AtomicUsize,
+}
+
+impl Callee {
+    pub(crate) fn new(peer: Arc<dyn Peer>, options: &RegisterOptions) -> Arc<Self> {
+        let concurrency = options.concurrency.filter(|&it| it > 0);
+        Arc::new(Self {
+            peer,
+            disclose_caller: options.disclose_caller.unwrap_or_default(),
+            forward_timeout: options.forward_timeout,
+            concurrency: concurrency.map(|it| usize::try_from(it).unwrap_or(usize::MAX)),
+            open: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes one of its places, if there is one.
+    fn take(&self) -> bool {
+        let limit = self.concurrency.unwrap_or(usize::MAX);
+        let more = |open: usize| (open < limit).then_some(open + 1);
+        self.open
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+            .is_ok()
+    }
+
+    /// Gives a place back.
+    pub(crate) fn release(&self) {
+        self.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Registration {
+    pub(crate) fn new(
+        id: Id,
+        uri: &ByteString,
+        options: &RegisterOptions,
+        created: SystemTime,
+    ) -> Self {
+        Self {
+            id,
+            // What is kept does not keep the frame alive that it came in.
+            uri: ByteString::from(&**uri),
+            matching: options.matching,
+            invoke: options.invoke.unwrap_or(Invoke::Single),
+            created,
+            local: None,
+            description: options.unknown.get("_description").map(detached),
+            callees: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn local(
+        id: Id,
+        uri: &str,
+        matching: Match,
+        handler: Arc<Registered>,
+        created: SystemTime,
+    ) -> Self {
+        Self {
+            id,
+            uri: ByteString::from(uri),
+            matching,
+            invoke: Invoke::Single,
+            created,
+            local: Some(handler),
+            description: None,
+            callees: Mutex::default(),
+        }
+    }
+
+    pub(super) fn add(&self, callee: Arc<Callee>) {
+        self.lock().list.push(callee);
+    }
+
+    /// Takes a callee out; the others keep their turns.
+    pub(super) fn remove(&self, session: Id) -> bool {
+        let mut callees = self.lock();
+        let Some(at) = callees.list.iter().position(|it| it.peer.id() == session) else {
+            return false;
+        };
+        callees.list.remove(at);
+        if at < callees.next {
+            callees.next -= 1;
+        }
+        true
+    }
+
+    pub(crate) fn has(&self, session: Id) -> bool {
+        self.lock().list.iter().any(|it| it.peer.id() == session)
+    }
+
+    /// The callees, in the order of registration.
+    pub(crate) fn callees(&self) -> Vec<Arc<Callee>> {
+        self.lock().list.clone()
+    }
+
+    /// Whether nobody offers it any more.
+    pub(super) fn is_empty(&self) -> bool {
+        self.local.is_none() && self.lock().list.is_empty()
+    }
+
+    /// Chooses one who takes a call and has not been tried: its place is taken. With a key the same callee gets all calls that have it,
+    /// as long as it is there. WAMP, "Shared Registration" and "Sharded Registration".
+    pub(super) fn choose(
+        &self,
+        key: Option<u64>,
+        tried: &[Id],
+        entropy: fn() -> u64,
+    ) -> Option<Arc<Callee>> {
+        let mut callees = self.lock();
+        let Callees { list, next } = &mut *callees;
+        let takes = |callee: &&Arc<Callee>| {
+            !tried.contains(&callee.peer.id())
+                && callee.peer.links().is_accepting()
+                && callee.take()
+        };
+        if let Some(key) = key {
+            let mut ranked = list.iter().collect::<Vec<_>>();
+            ranked.sort_by_key(|it| std::cmp::Reverse(shard::weight(key, it.peer.id().get())));
+            return ranked.into_iter().find(takes).cloned();
+        }
+        match self.invoke {
+            Invoke::Single | Invoke::First => list.iter().find(takes).cloned(),
+            Invoke::Last => list.iter().rev().find(takes).cloned(),
+            Invoke::RoundRobin | Invoke::Random => {
+                let len = list.len();
+                let start = match self.invoke {
+                    Invoke::Random => shard::below(entropy(), len)?,
+                    _ => *next,
+                };
+                let turns = (0..len).map(|turn| (start + turn) % len);
+                let mut turns = turns.filter_map(|at| Some((at, list.get(at)?)));
+                let (at, chosen) = turns.find(|(_, callee)| takes(callee))?;
+                *next = (at + 1) % len;
+                Some(Arc::clone(chosen))
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Callees> {
+        self.callees.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn detached(raw: &Raw) -> Raw {
+    Raw::from_encoded(raw.format(), bytes::Bytes::copy_from_slice(raw.bytes()))
+}

@@ -1,0 +1,326 @@
+//! From CALL to INVOCATION.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use bytestring::ByteString;
+use tokio::time::Instant;
+use wamp_proto::id::Id;
+use wamp_proto::message::details::{CallOptions, Caller, InvocationDetails, Passthru};
+use wamp_proto::message::{Feature, Invocation, Invoke, ProtocolViolation};
+use wamp_proto::payload::Payload;
+use wamp_proto::uri;
+use wamp_uri::Match;
+
+use super::dealer::Dealer;
+use super::links::{Again, Invoked, OpenCall, Routed};
+use super::passing::{custom, is_passthru};
+use super::peer::{Peer, Role};
+use super::registration::{Callee, Registration};
+use super::shard;
+use crate::handler::CallError;
+
+/// A call that is to be routed.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) id: Id,
+    pub(crate) options: CallOptions,
+    pub(crate) procedure: ByteString,
+    pub(crate) payload: Payload,
+    /// Whether the callee is told who calls.
+    pub(crate) disclosed: bool,
+    /// Whether it is told if it wants to know.
+    pub(crate) disclosable: bool,
+    pub(crate) trust_level: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What became of another message of a progressive call.
+#[derive(Debug)]
+pub(crate) enum Continued {
+    Accepted,
+    /// The id is in use by a call that this cannot be a part of: a violation of the protocol.
+    Conflict,
+    /// The callee cannot take it: the call has ended, and the caller is to be told why.
+    Failed(CallError),
+}
+
+/// What became of an invocation.
+enum Sent {
+    Queued,
+    TooLong,
+    /// The callee is gone, or has too many.
+    Refused,
+}
+
+impl Dealer {
+    /// Sends a call to one of the callees.
+    ///
+    /// # Errors
+    ///
+    /// What the caller is told, if none of them takes it.
+    pub(crate) fn call(
+        &self,
+        caller: &Arc<dyn Peer>,
+        registration: &Arc<Registration>,
+        request: Request,
+        deadline: Option<Instant>,
+    ) -> Result<(), CallError> {
+        self.place(caller, registration, request, Vec::new(), deadline)
+    }
+
+    pub(super) fn place(
+        &self,
+        caller: &Arc<dyn Peer>,
+        registration: &Arc<Registration>,
+        request: Request,
+        mut tried: Vec<Id>,
+        deadline: Option<Instant>,
+    ) -> Result<(), CallError> {
+        let key = partition(&request.options);
+        while let Some(callee) = registration.choose(key, &tried, self.entropy) {
+            let again = may_decline(registration, &callee, &request).then(|| {
+                Box::new(Again {
+                    request: request.clone(),
+                    tried: tried.clone(),
+                })
+            });
+            let invoking = Invoking {
+                caller,
+                registration,
+                callee: &callee,
+                request: &request,
+                deadline,
+                strict: self.is_strict,
+            };
+            match invoking.invoke(again, self.max_invocations) {
+                Ok(Sent::Queued) => return Ok(()),
+                Ok(Sent::Refused) => callee.release(),
+                Ok(Sent::TooLong) => {
+                    callee.release();
+                    return Err(too_long());
+                }
+                Err(error) => {
+                    callee.release();
+                    return Err(error);
+                }
+            }
+            tried.push(callee.peer.id());
+        }
+        Err(nobody_takes(&request.procedure))
+    }
+
+    /// Another message of a progressive call: it goes where the first one went, whoever else is there now.
+    pub(crate) fn continue_call(
+        &self,
+        caller: &Arc<dyn Peer>,
+        request: Id,
+        procedure: &ByteString,
+        more: bool,
+        payload: &Payload,
+    ) -> Continued {
+        let links = caller.links();
+        let looked = links.with_call(request, |call| {
+            if call.more.as_ref() != Some(procedure) {
+                return None;
+            }
+            if !more {
+                call.more = None;
+            }
+            Some(Arc::clone(&call.routed))
+        });
+        let routed = match looked {
+            None => {
+                // It has been answered meanwhile.
+                links.is_late(request, more);
+                return Continued::Accepted;
+            }
+            Some(None) => return Continued::Conflict,
+            Some(Some(routed)) => routed,
+        };
+        let callee = &routed.callee.peer;
+        let details = InvocationDetails {
+            progress: more,
+            receive_progress: routed.receive_progress,
+            procedure: (routed.registration.matching != Match::Exact).then(|| procedure.clone()),
+            ..InvocationDetails::default()
+        };
+        let mut frame = BytesMut::new();
+        let message = Invocation {
+            request: routed.invocation,
+            registration: routed.registration.id,
+            details,
+            payload: payload.clone(),
+        };
+        let error = match message.encode(callee.format(), &mut frame) {
+            Ok(()) if frame.len() > callee.max_message() => too_long(),
+            Ok(()) => {
+                if let Invoked::Open(_) = callee.links().invocation(routed.invocation) {
+                    // If it cannot be queued, the callee is about to end, and that ends its calls.
+                    callee.push(frame.freeze());
+                }
+                return Continued::Accepted;
+            }
+            Err(error) => CallError::invalid_argument(error),
+        };
+        let Some(call) = links.take_call(request, &routed) else {
+            return Continued::Accepted;
+        };
+        self.interrupt(&call.routed, None);
+        Continued::Failed(error)
+    }
+}
+
+/// An invocation that is about to be made.
+struct Invoking<'a> {
+    caller: &'a Arc<dyn Peer>,
+    registration: &'a Arc<Registration>,
+    callee: &'a Arc<Callee>,
+    request: &'a Request,
+    deadline: Option<Instant>,
+    strict: bool,
+}
+
+impl Invoking<'_> {
+    fn invoke(&self, again: Option<Box<Again>>, max: usize) -> Result<Sent, CallError> {
+        let (peer, request) = (&self.callee.peer, self.request);
+        let can = |feature| peer.announces(Role::Callee, feature);
+        if request.options.progress
+            && !(can(Feature::ProgressiveCallInvocations) && can(Feature::CallCanceling))
+        {
+            return Err(unsupported("progressive invocations"));
+        }
+        if is_passthru(&request.options.ppt) && !can(Feature::PayloadPassthruMode) {
+            return Err(unsupported("payloads that are passed through"));
+        }
+        let keeps_time = self.callee.forward_timeout && can(Feature::CallTimeout);
+        let receive_progress = request.options.receive_progress
+            && can(Feature::ProgressiveCallResults)
+            && (!self.strict || can(Feature::CallCanceling));
+        let payload = request
+            .payload
+            .transcode(peer.format())
+            .map_err(CallError::invalid_argument)?;
+        let mut invocation = Invocation {
+            request: Id::MIN,
+            registration: self.registration.id,
+            details: self.details(receive_progress, keeps_time),
+            payload,
+        };
+        let mut sent = Sent::Refused;
+        let mut failure = None;
+        let deadline = self.deadline.filter(|_| !keeps_time);
+        peer.links().invoke(max, |id| {
+            invocation.request = id;
+            let mut frame = BytesMut::with_capacity(invocation.payload.len() + 64);
+            if let Err(error) = invocation.encode(peer.format(), &mut frame) {
+                failure = Some(CallError::invalid_argument(error));
+                return None;
+            }
+            if frame.len() > peer.max_message() {
+                sent = Sent::TooLong;
+                return None;
+            }
+            let routed = Arc::new(Routed {
+                caller: Arc::clone(self.caller),
+                request: request.id,
+                registration: Arc::clone(self.registration),
+                callee: Arc::clone(self.callee),
+                invocation: id,
+                receive_progress,
+                timeout: deadline.and(request.timeout),
+                again,
+            });
+            let call = OpenCall {
+                routed: Arc::clone(&routed),
+                deadline,
+                killed: false,
+                more: request.options.progress.then(|| request.procedure.clone()),
+            };
+            // Before the callee can answer.
+            self.caller.links().add_call(request.id, call);
+            if !peer.push(frame.freeze()) {
+                self.caller.links().take_call(request.id, &routed);
+                return None;
+            }
+            sent = Sent::Queued;
+            Some(routed)
+        });
+        failure.map_or(Ok(sent), Err)
+    }
+
+    fn details(&self, receive_progress: bool, keeps_time: bool) -> InvocationDetails {
+        let request = self.request;
+        let options = &request.options;
+        let mut details = InvocationDetails {
+            procedure: (self.registration.matching != Match::Exact)
+                .then(|| request.procedure.clone()),
+            receive_progress,
+            progress: options.progress,
+            timeout: options.timeout.filter(|_| keeps_time),
+            trustlevel: request.trust_level,
+            ppt: options.ppt.clone(),
+            unknown: custom(&options.unknown),
+            ..InvocationDetails::default()
+        };
+        if request.disclosed || request.disclosable && self.callee.disclose_caller {
+            let caller = Caller {
+                session: Some(self.caller.id()),
+                authid: Some(self.caller.authid().into()),
+                authrole: Some(self.caller.authrole().into()),
+            };
+            details.caller = Some(Box::new(caller));
+        }
+        details
+    }
+}
+
+/// Checks that whoever sends a payload that is passed through has announced it.
+///
+/// # Errors
+///
+/// It is a violation of the protocol otherwise. WAMP, "Payload Passthru Mode".
+pub(crate) fn check_passthru(
+    peer: &dyn Peer,
+    role: Role,
+    ppt: &Option<Box<Passthru>>,
+) -> Result<(), ProtocolViolation> {
+    if is_passthru(ppt) && !peer.announces(role, Feature::PayloadPassthruMode) {
+        return Err(ProtocolViolation::new(
+            "`payload_passthru_mode` is used, but was not announced",
+        )
+        .within("ppt_scheme"));
+    }
+    Ok(())
+}
+
+/// Which part of a procedure is called, if it is one that is split.
+fn partition(options: &CallOptions) -> Option<u64> {
+    let sharding = options.sharding.as_ref()?;
+    let key = sharding.rkey.as_ref()?;
+    (sharding.runmode.as_deref() == Some("partition")).then(|| shard::key(key))
+}
+
+/// Whether a callee may decline, so that another one is called. WAMP, "Call Re-Routing".
+fn may_decline(registration: &Registration, callee: &Callee, request: &Request) -> bool {
+    registration.invoke != Invoke::Single
+        && !request.options.progress
+        && callee.peer.announces(Role::Callee, Feature::CallReroute)
+}
+
+#[cold]
+pub(super) fn nobody_takes(procedure: &str) -> CallError {
+    CallError::new(uri::NO_AVAILABLE_CALLEE)
+        .arg(format!("no callee of `{procedure}` takes the call now"))
+}
+
+#[cold]
+fn too_long() -> CallError {
+    CallError::new(uri::PAYLOAD_SIZE_EXCEEDED).arg("the call is longer than the callee takes")
+}
+
+#[cold]
+fn unsupported(what: &str) -> CallError {
+    CallError::new(uri::FEATURE_NOT_SUPPORTED).arg(format!("the callee does not take {what}"))
+}

@@ -1,0 +1,115 @@
+//! A topic or pattern, and those who are subscribed to it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::SystemTime;
+
+use bytestring::ByteString;
+use wamp_proto::id::Id;
+use wamp_proto::message::Overflow;
+use wamp_uri::Match;
+
+use super::peer::Peer;
+use super::shard;
+
+/// All who are subscribed to one topic or pattern; its id is the same for all of them, so an EVENT is encoded once.
+pub(crate) struct Subscription {
+    pub(crate) id: Id,
+    pub(crate) topic: ByteString,
+    pub(crate) matching: Match,
+    pub(crate) created: SystemTime,
+    members: RwLock<Members>,
+}
+
+#[derive(Default)]
+pub(crate) struct Members {
+    sessions: HashMap<Id, Member>,
+    /// How many of them have a key.
+    keyed: usize,
+    /// Sessions whose topic handler has not agreed yet.
+    pub(super) reserved: usize,
+}
+
+/// One who is subscribed.
+#[derive(Clone)]
+pub(crate) struct Member {
+    pub(crate) peer: Arc<dyn Peer>,
+    /// Which events with a key it wants. WAMP, "Sharded Subscription".
+    pub(crate) key: Option<u64>,
+    /// What becomes of events that it does not read in time.
+    pub(crate) overflow: Overflow,
+}
+
+impl Subscription {
+    pub(super) fn new(id: Id, topic: &ByteString, matching: Match, created: SystemTime) -> Self {
+        Self {
+            id,
+            // What is kept does not keep the frame alive that it came in.
+            topic: ByteString::from(&**topic),
+            matching,
+            created,
+            members: RwLock::default(),
+        }
+    }
+
+    /// Calls `deliver` for every member that an event is for. Of those that have a key it is for those with the one that wants
+    /// the event's most.
+    pub(crate) fn for_each(&self, key: Option<u64>, mut deliver: impl FnMut(&Member)) {
+        let members = self.read();
+        let wanted = match key {
+            Some(key) if members.keyed > 0 => members.wanted(key),
+            _ => None,
+        };
+        for member in members.sessions.values() {
+            if wanted.is_none() || member.key.is_none() || member.key == wanted {
+                deliver(member);
+            }
+        }
+    }
+
+    /// Calls `deliver` for one member, if it is one. It cannot leave meanwhile.
+    pub(crate) fn deliver_to<T>(&self, session: Id, deliver: impl FnOnce() -> T) -> Option<T> {
+        let members = self.read();
+        members.sessions.contains_key(&session).then(deliver)
+    }
+
+    pub(crate) fn has_members(&self) -> bool {
+        !self.read().sessions.is_empty()
+    }
+
+    /// The sessions that are subscribed, in no particular order.
+    pub(crate) fn sessions(&self) -> Vec<Id> {
+        self.read().sessions.keys().copied().collect()
+    }
+
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Members> {
+        self.members.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Members> {
+        self.members.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Members {
+    pub(super) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(super) fn insert(&mut self, member: Member) {
+        self.keyed += usize::from(member.key.is_some());
+        self.sessions.insert(member.peer.id(), member);
+    }
+
+    pub(super) fn remove(&mut self, session: Id) -> Option<Member> {
+        let member = self.sessions.remove(&session)?;
+        self.keyed -= usize::from(member.key.is_some());
+        Some(member)
+    }
+
+    /// The key among the members' that wants `key` most.
+    fn wanted(&self, key: u64) -> Option<u64> {
+        let keys = self.sessions.values().filter_map(|it| it.key);
+        keys.max_by_key(|&it| (shard::weight(key, it), it))
+    }
+}

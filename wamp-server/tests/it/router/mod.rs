@@ -1,0 +1,3 @@
+//! A realm that routes between its sessions.
+
+mod calls;
