@@ -50,6 +50,8 @@ counters! {
     failed_calls,
     /// Events that clients published and nobody handles, or nobody could.
     dropped_publications,
+    /// Events that were left out because a subscriber that allows it did not read.
+    dropped_events,
     /// Messages that were not sent because they are longer than the client takes: an event is left out, a call fails.
     oversized_messages,
     /// Handlers that panicked.

@@ -1,4 +1,12 @@
 //! What is waiting to be sent to one session, from wherever it comes.
+//!
+//! - [`Outbox`]: a queue of frames. [`Command`]: what else the connection is asked for.
+//! - `lossy`: events that may be left out if the peer does not read. `lanes`: which of them still wait.
+
+mod lanes;
+mod lossy;
+#[cfg(test)]
+mod model;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -9,6 +17,8 @@ use std::task::{Poll, Waker};
 use bytes::Bytes;
 use bytestring::ByteString;
 use futures_util::task::AtomicWaker;
+
+use self::lanes::Lanes;
 
 /// A queue of encoded messages, bounded by bytes. Pushing never waits: one that overflows ends its own session.
 #[derive(Debug)]
@@ -30,6 +40,8 @@ struct Queue {
     /// Producers that wait for room.
     waiting: Vec<Waker>,
     state: State,
+    /// Of subscriptions that would rather lose events than the session, once there has been one.
+    lanes: Option<Box<Lanes>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,7 +96,7 @@ impl Outbox {
         queue.bytes += frame.len();
         if queue.bytes > self.hard {
             queue.state = State::Overflowed;
-            queue.frames = VecDeque::new();
+            queue.clear();
         } else {
             queue.frames.push_back(frame);
         }
@@ -157,6 +169,7 @@ impl Outbox {
             overflowed,
             command: queue.command.take(),
         };
+        queue.forget_places();
         if out.is_empty() {
             std::mem::swap(&mut queue.frames, out);
         } else {
@@ -195,7 +208,7 @@ impl Outbox {
     pub(crate) fn close(&self) {
         let mut queue = self.lock();
         queue.state = State::Closed;
-        queue.frames = VecDeque::new();
+        queue.clear();
         queue.bytes = 0;
         let waiting = std::mem::take(&mut queue.waiting);
         drop(queue);
@@ -221,6 +234,25 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    /// Lets go of all frames; what they came to is left to the caller.
+    fn clear(&mut self) {
+        self.frames = VecDeque::new();
+        self.lanes = None;
+    }
+
+    /// Before all frames leave: what has been taken out is not among them.
+    fn forget_places(&mut self) {
+        let Some(lanes) = &mut self.lanes else {
+            return;
+        };
+        lanes.drained(&mut self.frames);
+        if lanes.is_empty() {
+            self.lanes = None;
+        }
     }
 }
 
