@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use regex::Regex;
 use tokio::sync::Semaphore;
+use wamp_proto::message::Overflow;
 use wamp_uri::{Rule, Template};
 
 use super::App;
@@ -56,6 +57,7 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         realm.config.states.inherit(&config.states);
         realm.config.factories.inherit(&config.factories);
         realm.config.ordering = realm.config.ordering.or(config.ordering);
+        realm.config.overflow = realm.config.overflow.or(config.overflow);
         if let Err(error) = wamp_uri::check(&realm.name, Rule::Loose) {
             let reason = error.to_string();
             problems.push(Problem::InvalidRealm {
@@ -222,6 +224,7 @@ fn assemble(
         states: config.states,
         factories: config.factories,
         ordering: config.ordering.unwrap_or_default(),
+        overflow: config.overflow.unwrap_or(Overflow::Disconnect),
         message_handler: config.message_handler,
         broker,
         dealer,

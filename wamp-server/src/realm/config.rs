@@ -4,6 +4,8 @@ use std::future::Future;
 use std::panic::Location as Caller;
 use std::sync::Arc;
 
+use wamp_proto::message::Overflow;
+
 use super::state::{Factories, States};
 use super::{Ordering, RouterOptions};
 use crate::auth::Methods;
@@ -21,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) states: States,
     pub(crate) factories: Factories,
     pub(crate) ordering: Option<Ordering>,
+    pub(crate) overflow: Option<Overflow>,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
     pub(crate) auth: Methods,
     pub(crate) permissions: Option<Permissions>,
@@ -198,6 +201,14 @@ macro_rules! config_methods {
             Fut: Future<Output = Result<T, CallError>> + Send + 'static,
         {
             self.config.factory(factory);
+            self
+        }
+
+        /// What becomes of events that a session does not read in time, unless the session or its subscription says something else. Without
+        /// it, a session that lets [`Limits::outbound_hard`](crate::Limits) bytes wait is disconnected. Events that are left out are
+        /// counted, and the next event of the subscription tells how many they were: `_dropped` in its details.
+        pub fn overflow(mut self, overflow: $crate::proto::message::Overflow) -> Self {
+            self.config.overflow = Some(overflow);
             self
         }
 

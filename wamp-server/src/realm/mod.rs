@@ -12,6 +12,7 @@ use std::sync::{Arc, atomic};
 
 use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
+use wamp_proto::message::Overflow;
 
 use crate::app::shared::Shared;
 use crate::auth::Methods;
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) states: States,
     pub(crate) factories: Factories,
     pub(crate) ordering: Ordering,
+    pub(crate) overflow: Overflow,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
     pub(crate) broker: Broker,
     pub(crate) dealer: Dealer,

@@ -1,12 +1,9 @@
 //! An event on its way to its subscribers.
 
-use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{EventDetails, Publisher};
-use wamp_proto::message::{self, Message};
-use wamp_proto::payload::Payload;
 
 use super::Realm;
 use crate::handler::reply::IntoPayload;
@@ -129,23 +126,4 @@ impl<'a> Publication<'a> {
         let listed = |list: &[Id]| list.contains(&session);
         !listed(&self.exclude) && self.eligible.as_deref().is_none_or(listed)
     }
-}
-
-/// The EVENT for one session.
-pub(crate) fn event(
-    subscription: Id,
-    publication: Id,
-    payload: Payload,
-    details: EventDetails,
-    format: Format,
-) -> Result<Bytes, EncodeError> {
-    let mut out = BytesMut::new();
-    let event = message::Event {
-        payload,
-        subscription,
-        publication,
-        details,
-    };
-    Message::Event(event).encode(format, &mut out)?;
-    Ok(out.freeze())
 }

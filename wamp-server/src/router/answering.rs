@@ -160,7 +160,7 @@ impl Dealer {
             Some(again) => {
                 let mut tried = again.tried.clone();
                 tried.push(routed.callee.peer.id());
-                let request = again.request.clone();
+                let request = &again.request;
                 self.place(caller, &routed.registration, request, tried, deadline)
             }
             None => Err(super::routing::nobody_takes(&routed.registration.uri)),

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use smallvec::SmallVec;
 use wamp_proto::id::{Id, random_id};
 use wamp_proto::message::details::UnsubscribedDetails;
-use wamp_proto::message::{Feature, Unsubscribed};
+use wamp_proto::message::{Feature, Overflow, Unsubscribed};
 use wamp_uri::Match;
 
 use super::handlers::Handlers;
@@ -146,6 +146,9 @@ impl Broker {
         let (member, is_last) = {
             let mut members = subscription.write();
             let member = members.remove(session)?;
+            if member.overflow != Overflow::Disconnect {
+                member.peer.forget_lossy(subscription.id);
+            }
             (member, members.len() == 0)
         };
         self.forget_if_unused(subscription);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
-use wamp_proto::message::{Feature, Features, Message, Roles};
+use wamp_proto::message::{Feature, Features, Message, Overflow, Roles};
 
 use super::links::Links;
 
@@ -22,6 +22,17 @@ pub(crate) trait Peer: Send + Sync {
 
     /// Queues a message; false if nothing can be queued any more.
     fn push(&self, frame: Bytes) -> bool;
+
+    /// Queues an event of a subscription that would rather lose events than the session; `encode` is told how many it has lost.
+    fn push_lossy(
+        &self,
+        subscription: Id,
+        keep: Overflow,
+        encode: &dyn Fn(u64) -> Option<Bytes>,
+    ) -> bool;
+
+    /// Takes out what is queued of such a subscription: it has ended.
+    fn forget_lossy(&self, subscription: Id);
 
     /// Its open calls and invocations.
     fn links(&self) -> &Links;

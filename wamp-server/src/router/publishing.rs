@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::EventDetails;
-use wamp_proto::message::{self, Feature};
+use wamp_proto::message::{self, Feature, Overflow};
 use wamp_proto::payload::Payload;
 use wamp_uri::Match;
 
@@ -130,18 +130,15 @@ impl<'a> Frames<'a> {
 
     /// Queues it for one member; false if it does not get it.
     pub(crate) fn send(&mut self, member: &Member) -> bool {
-        let peer = &*member.peer;
-        match self.get(peer.format()) {
-            Some(frame) if frame.len() <= peer.max_message() => peer.push(frame),
-            _ => false,
-        }
+        let frame = self.get(member.peer.format());
+        frame.is_some_and(|frame| queue(self.event, self.subscription, member, frame))
     }
 
     fn get(&mut self, format: Format) -> Option<Bytes> {
         if let Some((_, frame)) = self.encoded.iter().find(|(it, _)| *it == format) {
             return frame.clone();
         }
-        let frame = match encode(self.event, self.subscription, format) {
+        let frame = match encode(self.event, self.subscription, format, None) {
             Ok(frame) => Some(frame),
             Err(error) => {
                 tracing::warn!(subscription = self.subscription.id.get(), format = format.name(), %error,
@@ -154,13 +151,35 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// The EVENT for a subscription.
+/// Queues an EVENT for one member, as its subscription wants it; false if it does not get it.
+pub(crate) fn queue(
+    event: &Event,
+    subscription: &Subscription,
+    member: &Member,
+    frame: Bytes,
+) -> bool {
+    let peer = &*member.peer;
+    if member.overflow == Overflow::Disconnect {
+        return frame.len() <= peer.max_message() && peer.push(frame);
+    }
+    peer.push_lossy(subscription.id, member.overflow, &|dropped| {
+        let frame = match dropped {
+            0 => Some(frame.clone()),
+            _ => encode(event, subscription, peer.format(), Some(dropped)).ok(),
+        };
+        frame.filter(|it| it.len() <= peer.max_message())
+    })
+}
+
+/// The EVENT for a subscription, which tells how many were left out before it.
 pub(crate) fn encode(
     event: &Event,
     subscription: &Subscription,
     format: Format,
+    dropped: Option<u64>,
 ) -> Result<Bytes, EncodeError> {
     let mut details = event.details.clone();
+    details.dropped = dropped;
     if subscription.matching != Match::Exact {
         details.topic = Some(event.topic.clone());
     }

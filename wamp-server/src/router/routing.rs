@@ -64,7 +64,7 @@ impl Dealer {
         &self,
         caller: &Arc<dyn Peer>,
         registration: &Arc<Registration>,
-        request: Request,
+        request: &Request,
         deadline: Option<Instant>,
     ) -> Result<(), CallError> {
         self.place(caller, registration, request, Vec::new(), deadline)
@@ -74,13 +74,13 @@ impl Dealer {
         &self,
         caller: &Arc<dyn Peer>,
         registration: &Arc<Registration>,
-        request: Request,
+        request: &Request,
         mut tried: Vec<Id>,
         deadline: Option<Instant>,
     ) -> Result<(), CallError> {
         let key = partition(&request.options);
         while let Some(callee) = registration.choose(key, &tried, self.entropy) {
-            let again = may_decline(registration, &callee, &request).then(|| {
+            let again = may_decline(registration, &callee, request).then(|| {
                 Box::new(Again {
                     request: request.clone(),
                     tried: tried.clone(),
@@ -90,7 +90,7 @@ impl Dealer {
                 caller,
                 registration,
                 callee: &callee,
-                request: &request,
+                request,
                 deadline,
                 strict: self.is_strict,
             };

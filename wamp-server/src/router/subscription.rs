@@ -68,9 +68,12 @@ impl Subscription {
     }
 
     /// Calls `deliver` for one member, if it is one. It cannot leave meanwhile.
-    pub(crate) fn deliver_to<T>(&self, session: Id, deliver: impl FnOnce() -> T) -> Option<T> {
-        let members = self.read();
-        members.sessions.contains_key(&session).then(deliver)
+    pub(crate) fn deliver_to<T>(
+        &self,
+        session: Id,
+        deliver: impl FnOnce(&Member) -> T,
+    ) -> Option<T> {
+        self.read().sessions.get(&session).map(deliver)
     }
 
     pub(crate) fn has_members(&self) -> bool {

@@ -8,7 +8,9 @@ use wamp_uri::Match;
 
 use super::Session;
 use crate::handler::reply::IntoPayload;
-use crate::realm::{Publication, publication};
+use crate::realm::Publication;
+use crate::router::publishing::{self, Event};
+use crate::router::subscription::Subscription;
 
 impl Session {
     /// Sends an event to this session alone, if it is subscribed to `topic`. Inside the handler of that very topic it is sent
@@ -56,18 +58,24 @@ impl Session {
         payload: Payload,
         details: EventDetails,
     ) -> Result<Delivery, EncodeError> {
-        let encode = |subscription| {
-            publication::event(subscription, publication, payload, details, self.format())
+        let event = Event {
+            details,
+            ..Event::new(topic.into(), publication, payload)
+        };
+        let encode = |subscription: &Subscription| {
+            publishing::encode(&event, subscription, self.format(), None)
         };
         if let Some(pending) = self.inner.pending.find(topic, Match::Exact) {
-            let frame = encode(pending.subscription().id)?;
+            let frame = encode(pending.subscription())?;
             return Ok(Delivery::from(pending.send(frame)));
         }
         let Some(subscription) = self.inner.realm.inner().broker.find(topic) else {
             return Ok(Delivery::NotSubscribed);
         };
-        let frame = encode(subscription.id)?;
-        let queued = subscription.deliver_to(self.id(), || self.inner.outbox.push(frame));
+        let frame = encode(&subscription)?;
+        let queued = subscription.deliver_to(self.id(), |member| {
+            publishing::queue(&event, &subscription, member, frame)
+        });
         Ok(queued.map_or(Delivery::NotSubscribed, Delivery::from))
     }
 

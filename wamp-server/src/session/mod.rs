@@ -45,8 +45,8 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU8};
 use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
@@ -55,7 +55,7 @@ use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::HelloDetails;
-use wamp_proto::message::{Message, Roles};
+use wamp_proto::message::{Message, Overflow, Roles};
 
 pub use self::auth::Auth;
 pub use self::data::Data;
@@ -92,6 +92,8 @@ struct Inner {
     sequential: AtomicBool,
     /// Whether others are told of it.
     joined: AtomicBool,
+    /// An [`Overflow`].
+    overflow: AtomicU8,
     outbox: Outbox,
     pending: PendingTopics,
     /// Made when it is first used: most sessions keep nothing and have no tasks.
@@ -122,6 +124,7 @@ impl Session {
         Self {
             inner: Arc::new(Inner {
                 outbox: Outbox::new(limits.outbound_soft, limits.outbound_hard),
+                overflow: AtomicU8::new(parts.realm.inner().overflow as u8),
                 auth: OnceLock::new(),
                 sequential: AtomicBool::new(parts.realm.inner().ordering == Ordering::Sequential),
                 id: parts.id,
@@ -197,6 +200,25 @@ impl Session {
     pub fn set_ordering(&self, ordering: Ordering) {
         let sequential = ordering == Ordering::Sequential;
         self.inner.sequential.store(sequential, Relaxed);
+    }
+
+    /// What becomes of events that the peer does not read in time, in subscriptions that do not say it themselves (`_overflow` in the
+    /// options of SUBSCRIBE); as the realm says, until this is called.
+    ///
+    /// A session handler (`#[session]`) is the place to call it.
+    pub fn set_overflow(&self, overflow: Overflow) {
+        self.inner.overflow.store(overflow as u8, Relaxed);
+    }
+
+    pub(crate) fn overflow(&self) -> Overflow {
+        let chosen = self.inner.overflow.load(Relaxed);
+        let all = [
+            Overflow::Disconnect,
+            Overflow::DropOldest,
+            Overflow::LatestOnly,
+        ];
+        let chosen = all.into_iter().find(|&it| it as u8 == chosen);
+        chosen.unwrap_or(Overflow::Disconnect)
     }
 
     /// Where the peer is and how it came in: headers, cookies, path, address.
@@ -374,6 +396,20 @@ impl Peer for Inner {
 
     fn push(&self, frame: Bytes) -> bool {
         self.outbox.push(frame)
+    }
+
+    fn push_lossy(
+        &self,
+        subscription: Id,
+        keep: Overflow,
+        encode: &dyn Fn(u64) -> Option<Bytes>,
+    ) -> bool {
+        let counters = &self.realm.inner().shared.counters;
+        self.outbox.push_lossy(subscription, keep, counters, encode)
+    }
+
+    fn forget_lossy(&self, subscription: Id) {
+        self.outbox.forget_lane(subscription);
     }
 
     fn links(&self) -> &Links {

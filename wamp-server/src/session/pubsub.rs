@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use bytestring::ByteString;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::SubscribeOptions;
-use wamp_proto::message::{self, Message, Overflow, RequestType, Unsubscribed};
+use wamp_proto::message::{self, Message, RequestType, Unsubscribed};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::{Match, Rule};
@@ -70,7 +70,7 @@ impl OpenSession {
         }
         let terms = Terms {
             key: options.nkey.as_ref().map(shard::key),
-            overflow: options.overflow.unwrap_or(Overflow::Disconnect),
+            overflow: options.overflow.unwrap_or(self.session.overflow()),
             retained: options.get_retained,
         };
         let admitted = self

@@ -59,7 +59,7 @@ impl OpenSession {
         let (id, more) = (request.id, request.options.progress);
         let deadline = request.timeout.map(|timeout| now + timeout);
         let peer = self.session.peer();
-        if let Err(error) = self.dealer().call(&peer, registration, request, deadline) {
+        if let Err(error) = self.dealer().call(&peer, registration, &request, deadline) {
             self.refuse_call(id, more, error, out);
         }
     }
@@ -225,7 +225,7 @@ fn route(call: &Call) -> Result<Outcome, CallError> {
     let peer = call.session.peer();
     realm
         .dealer
-        .call(&peer, &registration, request, call.deadline)?;
+        .call(&peer, &registration, &request, call.deadline)?;
     // What has come of the call since.
     while let Some(input) = &mut waiting
         && let Ok(payload) = input.try_recv()

@@ -14,10 +14,6 @@ impl Outbox {
     /// Each event that is left out is told of once, by the next event of the lane that leaves the queue: `encode` is given how many it is
     /// to tell of. It may be asked more than once, because that depends on lengths, and must not touch the outbox. Where it gives nothing,
     /// there is no event that could be queued or left out.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no subscription can ask for it yet")
-    )]
     pub(crate) fn push_lossy(
         &self,
         lane: Id,
@@ -50,10 +46,6 @@ impl Outbox {
     }
 
     /// The subscription has ended: its events are taken out of the queue, and what it has lost is forgotten.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no subscription can ask for it yet")
-    )]
     pub(crate) fn forget_lane(&self, lane: Id) {
         let mut queue = self.lock();
         let Queue {
