@@ -58,6 +58,8 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         realm.config.factories.inherit(&config.factories);
         realm.config.ordering = realm.config.ordering.or(config.ordering);
         realm.config.overflow = realm.config.overflow.or(config.overflow);
+        let strict = &mut realm.config.strict_request_ids;
+        *strict = strict.or(config.strict_request_ids);
         if let Err(error) = wamp_uri::check(&realm.name, Rule::Loose) {
             let reason = error.to_string();
             problems.push(Problem::InvalidRealm {
@@ -224,6 +226,7 @@ fn assemble(
         states: config.states,
         factories: config.factories,
         ordering: config.ordering.unwrap_or_default(),
+        strict_request_ids: config.strict_request_ids.unwrap_or_default(),
         overflow: config.overflow.unwrap_or(Overflow::Disconnect),
         message_handler: config.message_handler,
         broker,

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) factories: Factories,
     pub(crate) ordering: Option<Ordering>,
     pub(crate) overflow: Option<Overflow>,
+    pub(crate) strict_request_ids: Option<bool>,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
     pub(crate) auth: Methods,
     pub(crate) permissions: Option<Permissions>,
@@ -201,6 +202,14 @@ macro_rules! config_methods {
             Fut: Future<Output = Result<T, CallError>> + Send + 'static,
         {
             self.config.factory(factory);
+            self
+        }
+
+        /// Whether the ids of a client's requests have to be 1, 2, 3 and so on, as the specification wants it. Many clients in use choose
+        /// others, so any id will do that no open call has, unless this is turned on; then a wrong one ends the session with ABORT
+        /// `wamp.error.protocol_violation`. WAMP, "Identifiers: IDs".
+        pub fn strict_request_ids(mut self, strict: bool) -> Self {
+            self.config.strict_request_ids = Some(strict);
             self
         }
 

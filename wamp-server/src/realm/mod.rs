@@ -58,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) factories: Factories,
     pub(crate) ordering: Ordering,
     pub(crate) overflow: Overflow,
+    pub(crate) strict_request_ids: bool,
     pub(crate) message_handler: Option<Arc<dyn MessageHandler>>,
     pub(crate) broker: Broker,
     pub(crate) dealer: Dealer,

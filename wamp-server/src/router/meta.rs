@@ -15,13 +15,18 @@ use super::subscription::Subscription;
 
 /// What is told of a registration.
 pub(crate) fn registration_details(registration: &Registration) -> Value {
-    json!({
+    let mut details = json!({
         "id": registration.id,
         "created": timestamp(registration.created),
         "uri": &*registration.uri,
         "match": registration.matching.as_str(),
         "invoke": registration.invoke.as_str(),
-    })
+    });
+    let description = registration.description.as_ref();
+    if let Some(Ok(description)) = description.map(|it| it.decode::<Value>()) {
+        details["_description"] = description;
+    }
+    details
 }
 
 /// What is told of a subscription.

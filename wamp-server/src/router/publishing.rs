@@ -160,7 +160,7 @@ pub(crate) fn queue(
 ) -> bool {
     let peer = &*member.peer;
     if member.overflow == Overflow::Disconnect {
-        return frame.len() <= peer.max_message() && peer.push(frame);
+        return peer.push(frame);
     }
     peer.push_lossy(subscription.id, member.overflow, &|dropped| {
         let frame = match dropped {

@@ -8,6 +8,7 @@
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
 //! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
 //!   do. `tasks`: its waiting handlers.
+//! - `sequence`: request ids, where they are checked.
 //! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
 //! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
@@ -35,6 +36,7 @@ pub(crate) mod registry;
 pub(crate) mod rejection;
 mod routed;
 mod rpc;
+mod sequence;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
 mod timer;

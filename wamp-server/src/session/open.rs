@@ -18,6 +18,7 @@ use super::Session;
 use super::answer::{encode_error, shutting_down};
 use super::publish::{Undecided, Waiting};
 use super::pubsub::Topic;
+use super::sequence::{Place, Sequence};
 use super::tasks::{Finished, Panic, TaskId, TaskSet};
 use super::wire::Out;
 use crate::app::shared::Shared;
@@ -60,6 +61,8 @@ pub(super) struct OpenSession {
     /// Handlers of calls and events that are running, those of answered calls included.
     pub(super) running: usize,
     has_message_handler: bool,
+    /// Where request ids have to go up one by one.
+    sequence: Option<Sequence>,
     /// Subscriptions so far.
     pub(super) topics_so_far: u64,
     /// What happens in the session is logged within it.
@@ -120,6 +123,8 @@ impl OpenSession {
     pub(super) fn new(session: Session, tasks: TaskSet<Work>, guards: Vec<TaskId>) -> Self {
         let shared = Arc::clone(&session.realm().inner().shared);
         let has_message_handler = session.realm().inner().message_handler.is_some();
+        let is_strict = session.realm().inner().strict_request_ids;
+        let sequence = is_strict.then(Sequence::new);
         Self {
             format: session.format(),
             span: tracing::info_span!(
@@ -147,6 +152,7 @@ impl OpenSession {
             frame_len: 0,
             draining: false,
             has_message_handler,
+            sequence,
             running: 0,
             topics_so_far: 0,
             calls_uncounted: 0,
@@ -168,13 +174,46 @@ impl OpenSession {
         self.frame_len = frame.len();
         match Message::decode(self.format, frame) {
             // Straight on, because a message is large and moving it costs.
-            Ok(Message::Call(call)) if !self.has_message_handler => {
+            Ok(Message::Call(call)) if !self.has_message_handler && self.sequence.is_none() => {
                 self.on_call(call, now, out)?;
                 Ok(Flow::Continue)
             }
-            Ok(message) => self.on_message(message, now, out),
+            Ok(message) => {
+                if !self.is_in_sequence(&message)? {
+                    return Ok(Flow::Continue);
+                }
+                self.on_message(message, now, out)
+            }
             Err(violation) => Err(violation),
         }
+    }
+
+    /// Whether a message is to be acted on, as far as its request id goes.
+    fn is_in_sequence(&mut self, message: &Message) -> Result<bool, ProtocolViolation> {
+        let Some(sequence) = &mut self.sequence else {
+            return Ok(true);
+        };
+        let checked = match message {
+            // The messages of a progressive call have the same id; what comes after its end is late.
+            Message::Call(call) => match sequence.place(call.request) {
+                Ok(Place::Before) => Ok(self.is_open_call(call.request)),
+                other => other.map(|_| true),
+            },
+            Message::Publish(publish) => sequence.advance(publish.request),
+            Message::Subscribe(subscribe) => sequence.advance(subscribe.request),
+            Message::Unsubscribe(unsubscribe) => sequence.advance(unsubscribe.request),
+            Message::Register(register) => sequence.advance(register.request),
+            Message::Unregister(unregister) => sequence.advance(unregister.request),
+            _ => Ok(true),
+        };
+        checked.map_err(|violation| violation.within(message.name()))
+    }
+
+    fn is_open_call(&self, request: Id) -> bool {
+        let links = self.session.existing_links();
+        self.calls.contains(request)
+            || links.is_some_and(|links| links.has_call(request))
+            || self.queue.iter().any(|call| call.request == request)
     }
 
     fn on_message(

@@ -77,7 +77,7 @@ impl OpenSession {
             .check_subscription(&key)
             .and_then(|()| self.admit_subscription(&key, options));
         match admitted {
-            Ok((handler, permit)) => self.ask(request, key, terms, &handler, permit, out),
+            Ok((handler, permit)) => self.ask(request, &key, terms, &handler, permit, out),
             Err(error) => self.fail(RequestType::Subscribe, request, error, out),
         }
     }
@@ -134,7 +134,7 @@ impl OpenSession {
     fn ask(
         &mut self,
         request: Id,
-        key: TopicKey,
+        key: &TopicKey,
         terms: Terms,
         handler: &Arc<Registered>,
         permit: Permit,

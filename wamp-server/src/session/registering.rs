@@ -20,7 +20,7 @@ use crate::router::broker::Broker;
 impl OpenSession {
     pub(super) fn on_register(&mut self, register: Register, out: &mut Out) {
         match self.admit_registration(&register) {
-            Ok(permit) if permit.is_asking() => self.decide_registration(register, permit, out),
+            Ok(permit) if permit.is_asking() => self.decide_registration(&register, permit, out),
             Ok(_) => self.register_procedure(&register, out),
             Err(error) => self.fail(RequestType::Register, register.request, error, out),
         }
@@ -71,7 +71,7 @@ impl OpenSession {
         Ok(())
     }
 
-    fn decide_registration(&mut self, register: Register, permit: Permit, out: &mut Out) {
+    fn decide_registration(&mut self, register: &Register, permit: Permit, out: &mut Out) {
         if !self.may_start() {
             let error = limit("running handlers");
             return self.fail(RequestType::Register, register.request, error, out);
@@ -83,7 +83,7 @@ impl OpenSession {
         });
         let undecided = Box::new(register.clone());
         match self.tasks.start(decision, || Work::Registration(undecided)) {
-            Ok(finished) => self.end_registration(&register, finished, out),
+            Ok(finished) => self.end_registration(register, finished, out),
             Err(_) => {
                 self.registering += 1;
                 self.runs();

@@ -18,6 +18,7 @@ use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Kind, Outcome};
 use crate::realm::Target;
 use crate::router::dealer::Dealer;
+use crate::router::links::Links;
 use crate::router::peer::Role;
 use crate::router::registration::Registration;
 use crate::router::routing::{Continued, Request, check_passthru};
@@ -51,7 +52,7 @@ impl OpenSession {
     pub(super) fn route_call(
         &mut self,
         registration: &Arc<Registration>,
-        request: Request,
+        request: &Request,
         now: Instant,
         out: &mut Out,
     ) {
@@ -59,7 +60,7 @@ impl OpenSession {
         let (id, more) = (request.id, request.options.progress);
         let deadline = request.timeout.map(|timeout| now + timeout);
         let peer = self.session.peer();
-        if let Err(error) = self.dealer().call(&peer, registration, &request, deadline) {
+        if let Err(error) = self.dealer().call(&peer, registration, request, deadline) {
             self.refuse_call(id, more, error, out);
         }
     }
@@ -67,7 +68,7 @@ impl OpenSession {
     /// Another CALL with the id of one that a callee has.
     pub(super) fn continue_routed(
         &mut self,
-        call: message::Call,
+        call: &message::Call,
         now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
@@ -141,7 +142,7 @@ impl OpenSession {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let here = self.calls.next_deadline();
         let elsewhere = self.session.existing_links();
-        let elsewhere = elsewhere.and_then(|links| links.next_deadline());
+        let elsewhere = elsewhere.and_then(Links::next_deadline);
         here.into_iter().chain(elsewhere).min()
     }
 
@@ -151,9 +152,7 @@ impl OpenSession {
     }
 
     fn routed_calls(&self) -> usize {
-        self.session
-            .existing_links()
-            .map_or(0, |links| links.made())
+        self.session.existing_links().map_or(0, Links::made)
     }
 
     /// Calls and events that are not finished, or wait for their turn.

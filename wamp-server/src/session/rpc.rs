@@ -45,7 +45,7 @@ impl OpenSession {
         }
         if let Some(links) = self.session.existing_links() {
             if links.has_call(request) {
-                return self.continue_routed(call, now, out);
+                return self.continue_routed(&call, now, out);
             }
             if links.is_late(request, call.options.progress) {
                 return Ok(());
@@ -85,7 +85,7 @@ impl OpenSession {
             Ok(Admitted::Here(target, permit)) => (target, permit),
             Ok(Admitted::Elsewhere(registration, permit)) => {
                 let request = self.request(request, options, procedure, payload, &permit);
-                return self.route_call(&registration, request, now, out);
+                return self.route_call(&registration, &request, now, out);
             }
             Err(error) => return self.refuse_call(request, options.progress, error, out),
         };

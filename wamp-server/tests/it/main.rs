@@ -41,6 +41,7 @@ mod routing_model;
 mod sessions;
 mod shutdown;
 mod slow;
+mod strict_ids;
 mod support;
 mod teardown;
 mod timeouts;

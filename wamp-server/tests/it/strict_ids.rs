@@ -1,0 +1,75 @@
+//! Request ids that have to go up one by one, where the realm wants that.
+
+use futures_util::StreamExt as _;
+use wamp_server::{App, Input, RouterOptions, Server};
+
+use crate::support::{ANY, Client, build, json};
+
+fn server() -> Server {
+    build(
+        App::empty()
+            .strict_request_ids(true)
+            .router(RouterOptions::new())
+            .procedure("echo", async |value: i64| value)
+            .procedure("sum", async |mut numbers: Input<(i64,)>| {
+                let mut sum = 0;
+                while let Some(Ok((number,))) = numbers.next().await {
+                    sum += number;
+                }
+                sum
+            }),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_of_all_kinds_share_one_sequence() {
+    let mut client = Client::join(&server()).await;
+    client.say(r#"[48,1,{},"echo",[7]]"#).await;
+    client.hears(json!([50, 1, {}, [7]])).await;
+    client.say(r#"[32,2,{},"news"]"#).await;
+    let subscribed = client.next().await;
+    assert_eq!(subscribed[1], 2);
+    client.say(r#"[16,3,{"acknowledge":true},"news"]"#).await;
+    client.hears(json!([17, 3, ANY])).await;
+    client.say(format!("[34,4,{}]", subscribed[2])).await;
+    client.hears(json!([35, 4])).await;
+    client.say(r#"[64,5,{},"mine"]"#).await;
+    let registered = client.next().await;
+    assert_eq!(registered[1], 5);
+    client.say(format!("[66,6,{}]", registered[2])).await;
+    client.hears(json!([67, 6])).await;
+    client.say(r#"[48,7,{},"echo",[8]]"#).await;
+    client.hears(json!([50, 7, {}, [8]])).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_leaves_one_out_or_uses_one_again_is_told_off() {
+    for (second, problem) in [
+        (r#"[48,3,{},"echo",[7]]"#, "CALL.Request: expected 2"),
+        (r#"[32,9,{},"news"]"#, "SUBSCRIBE.Request: expected 2"),
+        (r#"[32,1,{},"news"]"#, "SUBSCRIBE.Request: expected 2"),
+        (r#"[16,1,{},"news"]"#, "PUBLISH.Request: expected 2"),
+        (r#"[34,1,1]"#, "UNSUBSCRIBE.Request: expected 2"),
+        (r#"[64,1,{},"mine"]"#, "REGISTER.Request: expected 2"),
+        (r#"[66,4,1]"#, "UNREGISTER.Request: expected 2"),
+    ] {
+        let mut client = Client::join(&server()).await;
+        client.say(r#"[48,1,{},"echo",[7]]"#).await;
+        client.hears(json!([50, 1, {}, [7]])).await;
+        client.say(second).await;
+        client.is_told_off_for(problem).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_messages_of_a_progressive_call_have_one_id_and_what_is_late_is_ignored() {
+    let mut client = Client::join(&server()).await;
+    client.say(r#"[48,1,{"progress":true},"sum",[1]]"#).await;
+    client.say(r#"[48,1,{"progress":true},"sum",[2]]"#).await;
+    client.say(r#"[48,1,{},"sum",[3]]"#).await;
+    client.hears(json!([50, 1, {}, [6]])).await;
+    client.say(r#"[48,1,{},"sum",[4]]"#).await;
+    client.hears_nothing().await;
+    client.say(r#"[48,2,{},"echo",[5]]"#).await;
+    client.hears(json!([50, 2, {}, [5]])).await;
+}
