@@ -22,6 +22,7 @@
 //! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`] and
 //!   [`Handshake`]: what clients may do, and which.
 //! - [`Session`], [`Call`], [`FromCall`] and the types beside it: what handlers get. [`Reply`], [`struct@CallError`]: what they give.
+//! - [`history`], [`Retention`]: events for those who come later.
 //! - [`handler`]: how handlers work. [`mod@session`], [`realm`], [`transport`]: the details of each. [`proto`]: the protocol itself.
 //!
 //! # The way of a message
@@ -41,12 +42,14 @@
 //!
 //! # Features
 //!
+//! - `sqlite`: [`history`]`::SqliteStore` keeps events of the past in a file.
 //! - `tls`: [`App`]`::tls` serves `wss://` without a proxy in front.
 //! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
 
 pub mod app;
 pub mod auth;
 pub mod handler;
+pub mod history;
 pub mod limits;
 pub mod permission;
 pub mod realm;
@@ -64,6 +67,7 @@ pub use handler::{
 };
 pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder, RouterOptions};
+pub use router::retained::Retention;
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
 #[cfg(feature = "tls")]

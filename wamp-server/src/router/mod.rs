@@ -7,7 +7,8 @@
 //! - [`dealer`]: who offers which procedure; [`registration`]: all who offer the same. A call goes through [`routing`],
 //!   [`answering`] or [`ending`], and is kept in the [`links`] of its two sessions meanwhile.
 //! - [`broker`]: who is subscribed to what; [`subscription`]: all who are subscribed to the same; [`publishing`]: events.
-//! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`]: what several of these need.
+//!   [`audience`]: who of them may receive an event. [`retained`]: what later ones get, too.
+//! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`], [`detach`]: what several of these need.
 
 mod answering;
 pub(crate) mod audience;
@@ -15,6 +16,7 @@ pub(crate) mod broker;
 pub(crate) mod calls;
 mod cut_short;
 pub(crate) mod dealer;
+pub(crate) mod detach;
 mod ending;
 pub(crate) mod handlers;
 mod index;
@@ -25,6 +27,7 @@ pub(crate) mod patterns;
 pub(crate) mod peer;
 pub(crate) mod publishing;
 pub(crate) mod registration;
+pub(crate) mod retained;
 pub(crate) mod routing;
 pub(crate) mod shard;
 pub(crate) mod subscription;

@@ -143,6 +143,17 @@ impl<T, S: BuildHasher + Default> Patterns<T, S> {
     }
 }
 
+/// What all URIs that the pattern matches begin with.
+pub(crate) fn fixed_head(pattern: &str, matching: Match) -> &str {
+    if matching != Match::Wildcard {
+        return pattern;
+    }
+    // An empty component stands for any.
+    let fixed = pattern.split_inclusive('.').take_while(|it| *it != ".");
+    let len = fixed.map(str::len).sum();
+    pattern.get(..len).unwrap_or_default()
+}
+
 fn insert<T, S: BuildHasher>(
     map: &mut HashMap<String, T, S>,
     key: String,
