@@ -19,10 +19,14 @@ use crate::handler::argument::Requirements;
 use crate::handler::registered::{Matcher, Needs, Registered, Run};
 use crate::handler::{Definition, Kind, Location, Param, Timeout, UriSpec};
 use crate::realm::config::{Closure, Config};
+use crate::realm::options::{EventHistory, RouterOptions};
 use crate::realm::{Inner, Realm};
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
 use crate::router::handlers::Handlers;
+use crate::router::keeping::{History, Keeping};
+use crate::router::patterns::Patterns;
+use crate::router::retained::Retention;
 
 pub(super) fn build(app: App) -> Result<Server, BuildError> {
     let App {
@@ -214,7 +218,8 @@ fn assemble(
         }
     }
     let roles = authorization.roles.clone();
-    let broker = Broker::new(Arc::clone(&topics), roles, meta_api, entropy);
+    let keeping = keeping(router.as_ref(), problems);
+    let broker = Broker::new(Arc::clone(&topics), roles, meta_api, entropy, keeping);
     Realm::from_inner(Inner {
         name,
         auth,
@@ -234,6 +239,30 @@ fn assemble(
         router,
         shared: Arc::clone(shared),
     })
+}
+
+/// What the broker keeps of events.
+fn keeping(router: Option<&RouterOptions>, problems: &mut Vec<Problem>) -> Keeping {
+    let retention = router.map_or_else(Retention::default, |it| it.retention.clone());
+    let history = router.and_then(|it| it.history.as_ref());
+    let history = history.map(|EventHistory { store, topics }| {
+        let mut kept = Patterns::default();
+        for (topic, matching) in topics {
+            match wamp_uri::check_pattern(topic, *matching, Rule::Loose) {
+                // Twice is as good as once.
+                Ok(()) => drop(kept.insert(topic.clone(), *matching, ())),
+                Err(error) => problems.push(Problem::InvalidHistory {
+                    topic: topic.clone(),
+                    reason: error.to_string(),
+                }),
+            }
+        }
+        History {
+            store: Arc::clone(store),
+            topics: kept,
+        }
+    });
+    Keeping::new(retention, history)
 }
 
 fn unmet(source: &Source, requirements: &Requirements, config: &Config) -> Vec<Problem> {

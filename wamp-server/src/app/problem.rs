@@ -224,6 +224,14 @@ pub enum Problem {
         /// Which, and what to do about it.
         reason: &'static str,
     },
+    /// Something that events cannot be kept of, because it is no topic or pattern.
+    #[error("`{topic}`, whose events are to be kept, is not valid: {reason}")]
+    InvalidHistory {
+        /// What was given.
+        topic: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A limit that cannot work.
     #[error("the limit `{name}` {reason}")]
     BadLimit {

@@ -3,7 +3,7 @@
 mod builder;
 pub(crate) mod config;
 pub(crate) mod config_auth;
-mod options;
+pub(crate) mod options;
 pub(crate) mod publication;
 pub(crate) mod state;
 

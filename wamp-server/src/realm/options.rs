@@ -1,5 +1,13 @@
 //! How a realm routes between its sessions.
 
+use std::fmt;
+use std::sync::Arc;
+
+use wamp_uri::Match;
+
+use crate::Retention;
+use crate::history::EventStore;
+
 /// What a router does beside the minimum. See [`App::router`](crate::App::router).
 ///
 /// ```
@@ -7,11 +15,20 @@
 ///
 /// let app = App::empty().router(RouterOptions::new().meta_api(false));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct RouterOptions {
     pub(crate) meta_api: bool,
     pub(crate) strict: bool,
+    pub(crate) retention: Retention,
+    pub(crate) history: Option<EventHistory>,
+}
+
+/// Where events are kept, and which.
+#[derive(Clone)]
+pub(crate) struct EventHistory {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) topics: Vec<(String, Match)>,
 }
 
 impl Default for RouterOptions {
@@ -19,6 +36,8 @@ impl Default for RouterOptions {
         Self {
             meta_api: true,
             strict: false,
+            retention: Retention::default(),
+            history: None,
         }
     }
 }
@@ -41,5 +60,45 @@ impl RouterOptions {
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
+    }
+
+    /// How many events are retained whose publishers want that, and for how long. WAMP, "Event Retention".
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Keeps the events of these topics and patterns in `store`. Clients that are subscribed to some of them get those of the past by
+    /// `wamp.subscription.get_events`, which is a part of the [`meta_api`](Self::meta_api). WAMP, "Event History".
+    ///
+    /// ```
+    /// use wamp_server::history::{Match, MemoryStore};
+    /// use wamp_server::{App, RouterOptions};
+    ///
+    /// let router = RouterOptions::new().history(MemoryStore::default(), [("sensors.", Match::Prefix)]);
+    /// let app = App::empty().router(router);
+    /// ```
+    pub fn history<S: Into<String>>(
+        mut self,
+        store: impl EventStore,
+        topics: impl IntoIterator<Item = (S, Match)>,
+    ) -> Self {
+        let topics = topics.into_iter().map(|(topic, it)| (topic.into(), it));
+        self.history = Some(EventHistory {
+            store: Arc::new(store),
+            topics: topics.collect(),
+        });
+        self
+    }
+}
+
+impl fmt::Debug for RouterOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouterOptions")
+            .field("meta_api", &self.meta_api)
+            .field("strict", &self.strict)
+            .field("retention", &self.retention)
+            .field("history", &self.history.as_ref().map(|it| &it.topics))
+            .finish()
     }
 }

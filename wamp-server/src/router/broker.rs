@@ -13,6 +13,7 @@ use wamp_uri::Match;
 
 use super::handlers::Handlers;
 use super::index::Index;
+use super::keeping::Keeping;
 use super::meta;
 use super::peer::Role;
 use super::subscription::{Member, Subscription};
@@ -34,6 +35,7 @@ pub(crate) struct Broker {
     /// Whether changes are events, too.
     announces: bool,
     entropy: fn() -> u64,
+    pub(super) keeping: Keeping,
 }
 
 impl Broker {
@@ -42,6 +44,7 @@ impl Broker {
         roles: Option<Roles>,
         announces: bool,
         entropy: fn() -> u64,
+        keeping: Keeping,
     ) -> Self {
         Self {
             topics: Index::new(),
@@ -52,6 +55,7 @@ impl Broker {
             roles,
             announces,
             entropy,
+            keeping,
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
+use wamp_proto::message::Raw;
 use wamp_proto::payload::Payload;
 
 use super::broker::Broker;
@@ -23,8 +24,10 @@ pub(crate) fn registration_details(registration: &Registration) -> Value {
         "invoke": registration.invoke.as_str(),
     });
     let description = registration.description.as_ref();
-    if let Some(Ok(description)) = description.map(|it| it.decode::<Value>()) {
-        details["_description"] = description;
+    if let Some(Ok(description)) = description.map(Raw::decode)
+        && let Some(details) = details.as_object_mut()
+    {
+        details.insert("_description".to_owned(), description);
     }
     details
 }

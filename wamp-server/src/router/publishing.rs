@@ -79,14 +79,14 @@ impl Broker {
 }
 
 /// Which roles may have events of one topic, whatever patterns they are subscribed to.
-struct Rights<'a> {
+pub(super) struct Rights<'a> {
     broker: &'a Broker,
     topic: &'a str,
     known: SmallVec<[(ByteString, bool); 4]>,
 }
 
 impl<'a> Rights<'a> {
-    fn new(broker: &'a Broker, topic: &'a str) -> Self {
+    pub(super) fn new(broker: &'a Broker, topic: &'a str) -> Self {
         Self {
             broker,
             topic,
@@ -94,7 +94,7 @@ impl<'a> Rights<'a> {
         }
     }
 
-    fn admit(&mut self, peer: &dyn Peer) -> bool {
+    pub(super) fn admit(&mut self, peer: &dyn Peer) -> bool {
         let Some(roles) = &self.broker.roles else {
             return true;
         };

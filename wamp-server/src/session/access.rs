@@ -9,7 +9,7 @@ use wamp_uri::Match;
 use super::Session;
 use super::open::OpenSession;
 use super::publish::nobody_handles;
-use super::pubsub::{check, nobody_serves};
+use super::pubsub::{check_pattern, nobody_serves};
 use super::rpc::{check_input, unknown_procedure};
 use crate::handler::call::Extras;
 use crate::handler::registered::Registered;
@@ -55,7 +55,7 @@ impl OpenSession {
         };
         if let Some(gate) = &self.gate {
             // Rules and authorizers are asked about URIs only.
-            check(uri)?;
+            check_pattern(uri, matching)?;
             match gate.rule(&self.session, action, uri, matching, options) {
                 Ruling::Granted(grant) => permit.grant = grant,
                 Ruling::Asking(asked) => permit.asked = Some(asked),

@@ -275,7 +275,7 @@ impl OpenSession {
                 let request = register.request;
                 self.fail(RequestType::Register, request, shutting_down(), out);
             }
-            Message::Register(register) => self.on_register(register, out),
+            Message::Register(register) => self.on_register(&register, out),
             Message::Unregister(unregister) => self.on_unregister(&unregister, out),
             Message::Goodbye(_) => return Ok(Flow::Goodbye),
             Message::Abort(abort) => {

@@ -19,6 +19,7 @@ use crate::handler::call::Cause;
 use crate::handler::{Call, CallError, Outcome};
 use crate::permission::{AccessOptions, Action};
 use crate::router::audience::Audience;
+use crate::router::keeping::When;
 use crate::router::passing::custom;
 use crate::router::publishing::Event;
 use crate::router::shard;
@@ -261,9 +262,7 @@ impl OpenSession {
         let publisher = Some(self.session.id());
         let audience = Audience::new(options.receivers.clone(), publisher, exclude_me);
         let broker = &self.session.realm().inner().broker;
-        broker.publish(&event, |peer| {
-            audience.admits(peer.id(), peer.authid(), peer.authrole())
-        });
+        broker.publish_to(&event, &audience, options.retain, When::now());
     }
 
     /// Nobody waits for the outcome of an event's handler, so a failure is only logged.

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::SystemTime;
 
 use bytestring::ByteString;
+use tokio::time::Instant;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::SubscribeOptions;
 use wamp_proto::message::{self, Message, RequestType, Unsubscribed};
@@ -62,8 +63,11 @@ impl OpenSession {
                     }
                 }
                 _ => {
-                    let confirmed = subscribed(request, topic.subscription.id, self.format);
-                    self.emit(confirmed, out);
+                    let subscription = Arc::clone(&topic.subscription);
+                    self.emit(subscribed(request, subscription.id, self.format), out);
+                    if options.get_retained {
+                        self.send_retained(&subscription, out);
+                    }
                 }
             }
             return;
@@ -79,6 +83,15 @@ impl OpenSession {
         match admitted {
             Ok((handler, permit)) => self.ask(request, &key, terms, &handler, permit, out),
             Err(error) => self.fail(RequestType::Subscribe, request, error, out),
+        }
+    }
+
+    /// Events from before, once more.
+    fn send_retained(&mut self, subscription: &Subscription, out: &mut Out) {
+        let session = self.session.clone();
+        let broker = &session.realm().inner().broker;
+        for event in broker.retained_for(subscription, session.as_peer(), Instant::now()) {
+            self.emit(event, out);
         }
     }
 

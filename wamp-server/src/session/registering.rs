@@ -18,10 +18,10 @@ use crate::realm::Inner;
 use crate::router::broker::Broker;
 
 impl OpenSession {
-    pub(super) fn on_register(&mut self, register: Register, out: &mut Out) {
-        match self.admit_registration(&register) {
-            Ok(permit) if permit.is_asking() => self.decide_registration(&register, permit, out),
-            Ok(_) => self.register_procedure(&register, out),
+    pub(super) fn on_register(&mut self, register: &Register, out: &mut Out) {
+        match self.admit_registration(register) {
+            Ok(permit) if permit.is_asking() => self.decide_registration(register, permit, out),
+            Ok(_) => self.register_procedure(register, out),
             Err(error) => self.fail(RequestType::Register, register.request, error, out),
         }
     }

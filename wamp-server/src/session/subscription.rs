@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use smallvec::{SmallVec, smallvec};
+use tokio::time::Instant;
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
 use wamp_proto::message::{Message, Overflow, Subscribed};
@@ -126,7 +127,11 @@ impl Pending {
         let broker = &self.session.realm().inner().broker;
         broker.join(&self.subscription, member, || {
             self.confirm(&requests);
-            for event in events {
+            let peer = self.session.as_peer();
+            let now = Instant::now();
+            let wanted = self.terms.retained;
+            let retained = wanted.then(|| broker.retained_for(&self.subscription, peer, now));
+            for event in retained.into_iter().flatten().chain(events) {
                 self.session.outbox().push(event);
             }
         });

@@ -32,7 +32,8 @@ const ROUTED_CALLS: [Feature; 6] = [
     Feature::CallReroute,
     Feature::PayloadPassthruMode,
 ];
-const ROUTED_EVENTS: [Feature; 6] = [
+const ROUTED_EVENTS: [Feature; 7] = [
+    Feature::EventRetention,
     Feature::SubscriberBlackwhiteListing,
     Feature::PublisherExclusion,
     Feature::PatternBasedSubscription,
@@ -51,6 +52,9 @@ pub(super) fn welcome(session: &Session, authextra: PayloadBuilder) -> Message {
     if let Some(options) = router {
         dealer.extend(ROUTED_CALLS);
         broker.extend(ROUTED_EVENTS);
+        if options.meta_api && options.history.is_some() {
+            broker.insert(Feature::EventHistory);
+        }
         if options.meta_api {
             dealer.extend(DEALER_META);
             broker.extend(BROKER_META);

@@ -1,3 +1,4 @@
 //! A realm that routes between its sessions.
 
 mod calls;
+mod retention;

@@ -1,0 +1,153 @@
+//! Events that are kept: for those who subscribe later, and for those who ask.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use tokio::time::Instant;
+use wamp_uri::Match;
+
+use super::audience::Audience;
+use super::broker::Broker;
+use super::passing::is_passthru;
+use super::patterns::Patterns;
+use super::peer::{Peer, Role};
+use super::publishing::{Event, Rights, encode};
+use super::retained::{Retained, RetainedEvent, Retention};
+use super::subscription::Subscription;
+use crate::history::{EventStore, StoredEvent};
+
+/// What a broker keeps.
+pub(crate) struct Keeping {
+    retained: Mutex<Retained>,
+    history: Option<History>,
+}
+
+/// Where events of the past are kept, and which.
+pub(crate) struct History {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) topics: Patterns<()>,
+}
+
+/// When an event is published, by the clocks that whoever publishes has looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct When {
+    pub(crate) instant: Instant,
+    pub(crate) time: SystemTime,
+}
+
+impl When {
+    pub(crate) fn now() -> Self {
+        Self {
+            instant: Instant::now(),
+            time: SystemTime::now(),
+        }
+    }
+}
+
+impl Keeping {
+    pub(crate) fn new(retention: Retention, history: Option<History>) -> Self {
+        Self {
+            retained: Mutex::new(Retained::new(retention)),
+            history,
+        }
+    }
+
+    fn retained(&self) -> MutexGuard<'_, Retained> {
+        self.retained.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+}
+
+impl Broker {
+    /// Publishes an event and keeps it, if it is one to keep. How many sessions it was queued for.
+    pub(crate) fn publish_to(
+        &self,
+        event: &Event,
+        audience: &Audience,
+        retain: bool,
+        when: When,
+    ) -> usize {
+        if let Some(history) = self.keeping.history() {
+            history.append(event, audience, when.time);
+        }
+        let admits = |peer: &dyn Peer| audience.admits(peer.id(), peer.authid(), peer.authrole());
+        if !retain {
+            return self.publish(event, admits);
+        }
+        let kept = RetainedEvent::new(
+            event.publication,
+            &event.topic,
+            &event.payload,
+            &event.details,
+            audience,
+            when.instant,
+        );
+        // Whoever subscribes meanwhile gets it either as it is published or as it is kept, not twice and not never.
+        self.unchanged(|| {
+            self.keeping.retained().insert(kept);
+            self.publish(event, admits)
+        })
+    }
+
+    /// The events from before that one subscriber gets, encoded.
+    pub(crate) fn retained_for(
+        &self,
+        subscription: &Subscription,
+        peer: &dyn Peer,
+        now: Instant,
+    ) -> Vec<Bytes> {
+        let is_pattern = subscription.matching != Match::Exact;
+        let admits =
+            |audience: &Audience| audience.admits(peer.id(), peer.authid(), peer.authrole());
+        let kept = self.keeping.retained().matching(
+            &subscription.topic,
+            subscription.matching,
+            admits,
+            now,
+        );
+        let may_have = |topic: &ByteString| {
+            !is_pattern || !self.is_guarded(topic) && Rights::new(self, topic).admit(peer)
+        };
+        let takes = |event: &RetainedEvent| {
+            !is_passthru(&event.details.ppt)
+                || peer.announces(
+                    Role::Subscriber,
+                    wamp_proto::message::Feature::PayloadPassthruMode,
+                )
+        };
+        let kept = kept
+            .iter()
+            .filter(|it| may_have(&it.topic) && takes(it))
+            .map(|it| Event {
+                details: it.details.clone(),
+                ..Event::new(it.topic.clone(), it.publication, it.payload.clone())
+            });
+        kept.filter_map(|event| encode(&event, subscription, peer.format(), None).ok())
+            .collect()
+    }
+}
+
+impl History {
+    fn append(&self, event: &Event, audience: &Audience, time: SystemTime) {
+        if self.topics.covering(&event.topic, Match::Exact).is_none() {
+            return;
+        }
+        // What was for certain sessions is for nobody once they are gone.
+        let Some(receivers) = audience.without_sessions() else {
+            return;
+        };
+        self.store.append(StoredEvent {
+            publication: event.publication,
+            topic: event.topic.clone(),
+            timestamp: time,
+            payload: event.payload.clone(),
+            details: event.details.clone(),
+            receivers,
+        });
+    }
+}
