@@ -6,9 +6,10 @@
 //! - [`scenario`]: what is measured
 //! - [`servers`]: the rows: this project's server, peers, and two echoes as yardsticks
 //! - [`load`]: the load generator
-//! - [`process`], [`machine`]: server processes, cores, limits
+//! - [`process`], [`family`], [`machine`]: server processes, what they use, cores, limits
 //! - [`run`], [`results`], [`report`], [`targets`]: from scenarios to tables
 
+mod family;
 mod load;
 mod machine;
 mod process;
@@ -19,6 +20,7 @@ mod scenario;
 mod servers;
 mod targets;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -35,7 +37,9 @@ use crate::servers::Server;
 #[derive(Debug, Parser)]
 struct Arguments {
     /// Scenarios, by name or by the beginning of one: latency, add2-json, add2-msgpack, add2-cbor,
-    /// unbatched, echo-1k, echo-64k, fan-out-100, fan-out-1000, idle, handlers [default: all].
+    /// unbatched, echo-1k, echo-64k, fan-out-100, fan-out-1000, idle, handlers, routed-latency,
+    /// routed-json, routed-msgpack, routed-mixed, routed-8-callees, routed-shared, routed-echo-1k,
+    /// client-fan-out-100, client-fan-out-1000, crowded-calls, crowded-fan-out [default: all].
     scenarios: Vec<String>,
 
     /// Servers [default: all].
@@ -58,6 +62,10 @@ struct Arguments {
     #[arg(long, value_enum, default_value_t = PublishWith::Publish)]
     publish_with: PublishWith,
 
+    /// Where the program `crossbar` of Crossbar.io is.
+    #[arg(long, value_name = "PATH", default_value_os_t = servers::usual_path_of_crossbar())]
+    crossbar: PathBuf,
+
     /// What the program does in a child process.
     #[arg(long, value_enum, hide = true)]
     serve: Option<Server>,
@@ -71,11 +79,10 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.serve {
         Some(server) => {
-            process::end_with_parent();
             if let Some(core) = arguments.core {
                 machine::pin(core)?; // before the runtime counts the cores
             }
-            server.serve()?;
+            server.serve(&arguments.crossbar)?;
             Ok(ExitCode::SUCCESS)
         }
         None => measure(&arguments),
@@ -94,7 +101,9 @@ fn measure(arguments: &Arguments) -> Result<ExitCode> {
             .filter(|server| chosen(server))
             .filter(suits)
         {
-            eprintln!("{}: {}", scenario.name, server.name());
+            let there = server.is_installed(&settings.crossbar);
+            let missing = if there { "" } else { " is not installed" };
+            eprintln!("{}: {}{missing}", scenario.name, server.name());
             match settings.run(server, scenario) {
                 Ok(rows) => rows
                     .into_iter()
@@ -164,6 +173,7 @@ fn settings(arguments: &Arguments) -> Result<Settings> {
         runs,
         publish_with,
         open_files,
+        crossbar: arguments.crossbar.clone(),
     })
 }
 

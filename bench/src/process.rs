@@ -2,16 +2,19 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::family::Family;
 use crate::servers::Server;
 
-/// A server in a child process, which is ended when this is dropped.
+/// A server in a child process, which is ended when this is dropped. What it uses is what it and
+/// all that it has started use.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
@@ -19,11 +22,12 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts this program again, as a server.
-    pub fn start(server: Server, core: Option<usize>) -> Result<Self> {
+    /// Starts this program again, as a server; `crossbar` is where Crossbar.io is.
+    pub fn start(server: Server, core: Option<usize>, crossbar: &Path) -> Result<Self> {
         let program = std::env::current_exe().context("cannot tell which program this is")?;
         let mut command = Command::new(program);
         command.arg("--serve").arg(server.name());
+        command.arg("--crossbar").arg(crossbar);
         if let Some(core) = core {
             command.arg("--core").arg(core.to_string());
         }
@@ -50,17 +54,21 @@ impl ServerProcess {
 
     /// CPU time it has used, in user space and in the kernel.
     pub fn cpu_time(&self) -> Option<Duration> {
-        cpu_time(&self.child.id().to_string())
+        self.family().cpu_time()
     }
 
     /// Memory it has resident, in KiB.
     pub fn rss(&self) -> Option<u64> {
-        status(self.child.id(), "VmRSS:")
+        self.family().rss()
     }
 
     /// The most memory it had resident, in KiB.
     pub fn peak_rss(&self) -> Option<u64> {
-        status(self.child.id(), "VmHWM:")
+        self.family().peak_rss()
+    }
+
+    fn family(&self) -> Family {
+        Family::of(self.child.id())
     }
 
     /// Waits for the child to print its port.
@@ -77,7 +85,7 @@ impl ServerProcess {
             sender.send(read).ok(); // nobody waits any longer
         });
         let line = receiver
-            .recv_timeout(Duration::from_secs(10))
+            .recv_timeout(START)
             .context("it does not print its port")??;
         line.trim()
             .parse()
@@ -87,9 +95,8 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // Fails only if it has ended already.
-        self.child.kill().ok();
-        self.child.wait().ok();
+        // It ends when its standard input does, and first ends what it has started itself.
+        end(&mut self.child, |child| drop(child.stdin.take()));
     }
 }
 
@@ -102,31 +109,23 @@ pub fn end_with_parent() {
     });
 }
 
-/// CPU time this process has used.
-pub fn own_cpu_time() -> Option<Duration> {
-    cpu_time("self")
+/// Ends a child: asks it, waits for a while, then does not ask any more.
+pub fn end(child: &mut Child, ask: impl FnOnce(&mut Child)) {
+    ask(child);
+    let deadline = Instant::now() + PATIENCE;
+    while let Ok(None) = child.try_wait() {
+        if Instant::now() > deadline {
+            // Fails only if it has ended meanwhile.
+            child.kill().ok();
+            child.wait().ok();
+            return;
+        }
+        thread::sleep(OFTEN);
+    }
 }
 
-#[cfg(target_os = "linux")]
-fn cpu_time(process: &str) -> Option<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_ascii_whitespace().skip(11);
-    let user: u64 = fields.next()?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
-    let ticks_per_second = rustix::param::clock_ticks_per_second().max(1);
-    Some(Duration::from_secs(user + system).div_f64(ticks_per_second as f64))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn cpu_time(_process: &str) -> Option<Duration> {
-    None
-}
-
-/// A line of `/proc/<pid>/status` that gives KiB; `None` where there is no such file.
-fn status(process: u32, name: &str) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix("kB")?.trim().parse().ok()
-}
+/// How long a process may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+const OFTEN: Duration = Duration::from_millis(5);
+/// How long one may take to start: more than the slowest allows itself.
+const START: Duration = Duration::from_secs(70);

@@ -1,5 +1,7 @@
 //! Tables, in Markdown that is aligned for reading as it is.
 
+mod routers;
+
 use std::fmt::Write;
 
 use crate::load::{Figures, Idle};
@@ -19,7 +21,16 @@ pub fn table(scenario: &Scenario, results: &Results) -> String {
         Load::Handlers(_) => handlers(scenario.name, &rows, results),
         Load::FanOut(fan_out) => fan_outs(&rows, fan_out.subscribers),
         Load::Idle { .. } => idles(&rows),
+        Load::Routed(_) => routers::table("calls", scenario.name, &rows, results),
+        Load::ClientFanOut(_) => routers::table("deliveries", scenario.name, &rows, results),
+        Load::CrowdedCalls(..) => routers::crowded("calls", &rows),
+        Load::CrowdedFanOut(..) => routers::crowded("deliveries", &rows),
     };
+    for row in rows {
+        if let Outcome::Missing = row.outcome {
+            table.push([row.server.name().to_owned(), "not installed".to_owned()]);
+        }
+    }
     format!(
         "### {}: {}\n\n{}\n",
         scenario.name,
@@ -89,7 +100,7 @@ fn handlers(scenario: &str, rows: &[&Row], results: &Results) -> Table {
     for (row, figures) in rows.iter().filter_map(|row| Some((row, row.figures()?))) {
         table.push([
             row.server.name().to_owned(),
-            row.procedure.unwrap_or_default().to_owned(),
+            row.variant.clone().unwrap_or_default(),
             grouped(figures.per_second()),
             grouped(figures.quantile(0.5)),
             grouped(figures.quantile(0.9)),

@@ -33,7 +33,7 @@ impl Results {
     /// Figures of calls of a procedure, where a scenario has several.
     pub fn procedure(&self, scenario: &str, procedure: &str) -> Option<&Figures> {
         self.rows(scenario)
-            .find(|row| row.procedure == Some(procedure))?
+            .find(|row| row.variant.as_deref() == Some(procedure))?
             .figures()
     }
 
@@ -43,7 +43,7 @@ impl Results {
             .filter(|row| who(row.server))
             .find_map(|row| match &row.outcome {
                 Outcome::Idle(idle) => Some(idle),
-                Outcome::Calls(_) | Outcome::FanOut(_) => None,
+                Outcome::Calls(_) | Outcome::FanOut(_) | Outcome::Missing => None,
             })
     }
 
@@ -80,7 +80,7 @@ impl Row {
     pub fn figures(&self) -> Option<&Figures> {
         match &self.outcome {
             Outcome::Calls(figures) | Outcome::FanOut(figures) => Some(figures),
-            Outcome::Idle(_) => None,
+            Outcome::Idle(_) | Outcome::Missing => None,
         }
     }
 }

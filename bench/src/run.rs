@@ -1,17 +1,20 @@
 //! Runs a scenario on a server, in a process of its own each time.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::load::{self, Calls, FanOut, Figures, Idle, PublishWith, Serializer, Timing};
+use crate::load::{
+    self, Calls, Crowd, Entry, FanOut, Figures, Idle, PublishWith, Routed, Serializer, Timing,
+};
 use crate::machine::Cores;
 use crate::process::ServerProcess;
 use crate::scenario::{Load, Scenario};
 use crate::servers::Server;
 
 /// How everything is run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Where; anywhere if `None`.
     pub cores: Option<Cores>,
@@ -23,6 +26,8 @@ pub struct Settings {
     pub publish_with: PublishWith,
     /// How many files may be open.
     pub open_files: usize,
+    /// Where Crossbar.io is.
+    pub crossbar: PathBuf,
 }
 
 /// What was measured: a row of a table.
@@ -30,8 +35,8 @@ pub struct Settings {
 pub struct Row {
     /// The server.
     pub server: Server,
-    /// What was called, where that differs from row to row.
-    pub procedure: Option<&'static str>,
+    /// What was called, or what there was beside, where that differs from row to row.
+    pub variant: Option<String>,
     /// The numbers.
     pub outcome: Outcome,
 }
@@ -45,6 +50,8 @@ pub enum Outcome {
     FanOut(Figures),
     /// Of idle sessions.
     Idle(Idle),
+    /// None: the server is not installed.
+    Missing,
 }
 
 impl Settings {
@@ -52,25 +59,45 @@ impl Settings {
     pub fn run(&self, server: Server, scenario: &Scenario) -> Result<Vec<Row>> {
         let row = |outcome| Row {
             server,
-            procedure: None,
+            variant: None,
             outcome,
         };
+        if !server.is_installed(&self.crossbar) {
+            return Ok(vec![row(Outcome::Missing)]);
+        }
         Ok(match scenario.load {
             Load::Calls(calls, serializer) => vec![row(self.calls(server, calls, serializer)?)],
             Load::Handlers(all) => {
                 let mut rows = Vec::new();
                 for &calls in all {
-                    let procedure = Some(calls.procedure.name());
+                    let variant = Some(calls.procedure.name().to_owned());
                     let outcome = self.calls(server, calls, Serializer::Json)?;
                     rows.push(Row {
                         server,
-                        procedure,
+                        variant,
                         outcome,
                     });
                 }
                 rows
             }
-            Load::FanOut(fan_out) => vec![row(self.fan_out(server, fan_out)?)],
+            Load::FanOut(fan_out) => {
+                vec![row(self.fan_out(server, fan_out, self.publish_with)?)]
+            }
+            Load::Routed(routed) => vec![row(self.routed(server, routed)?)],
+            Load::ClientFanOut(fan_out) => {
+                vec![row(self.fan_out(server, fan_out, PublishWith::Publish)?)]
+            }
+            Load::CrowdedCalls(routed, crowds) => {
+                let run = |process: &_| load::routed(process, routed, self.timing);
+                let crowded = |crowd| self.crowded(server, Entry::Registration, crowd, run);
+                crowds.iter().map(crowded).collect::<Result<_>>()?
+            }
+            Load::CrowdedFanOut(fan_out, crowds) => {
+                let with = PublishWith::Publish;
+                let run = |process: &_| load::fan_out(process, fan_out, with, self.timing);
+                let crowded = |crowd| self.crowded(server, Entry::Subscription, crowd, run);
+                crowds.iter().map(crowded).collect::<Result<_>>()?
+            }
             Load::Idle { sessions } => vec![row(self.idle(server, sessions)?)],
         })
     }
@@ -83,16 +110,36 @@ impl Settings {
             .map(Outcome::Calls)
     }
 
-    fn fan_out(&self, server: Server, fan_out: FanOut) -> Result<Outcome> {
-        self.median(|| {
-            load::fan_out(
-                &self.start(server)?,
-                fan_out,
-                self.publish_with,
-                self.timing,
-            )
+    fn routed(&self, server: Server, routed: Routed) -> Result<Outcome> {
+        self.median(|| load::routed(&self.start(server)?, routed, self.timing))
+            .map(Outcome::Calls)
+    }
+
+    fn fan_out(&self, server: Server, fan_out: FanOut, with: PublishWith) -> Result<Outcome> {
+        self.median(|| load::fan_out(&self.start(server)?, fan_out, with, self.timing))
+            .map(Outcome::FanOut)
+    }
+
+    /// A run beside as many others as the server can be asked for.
+    fn crowded(
+        &self,
+        server: Server,
+        entry: Entry,
+        crowd: &Crowd,
+        run: impl Fn(&ServerProcess) -> Result<Figures>,
+    ) -> Result<Row> {
+        let size = crowd.size.min(server.largest_crowd());
+        let crowd = Crowd { size, ..*crowd };
+        let figures = self.median(|| {
+            let process = self.start(server)?;
+            let _sessions = crowd.gather(process.address(), entry)?;
+            run(&process)
+        })?;
+        Ok(Row {
+            server,
+            variant: Some(crowd.name()),
+            outcome: Outcome::Calls(figures),
         })
-        .map(Outcome::FanOut)
     }
 
     fn idle(&self, server: Server, sessions: usize) -> Result<Outcome> {
@@ -106,7 +153,8 @@ impl Settings {
     }
 
     fn start(&self, server: Server) -> Result<ServerProcess> {
-        ServerProcess::start(server, self.cores.map(|cores| cores.server))
+        let core = self.cores.map(|cores| cores.server);
+        ServerProcess::start(server, core, &self.crossbar)
     }
 
     /// Runs several times. A run with anything bad counts as it is, so that it is seen.

@@ -1,6 +1,6 @@
 //! What is measured.
 
-use crate::load::{Calls, FanOut, Procedure, Serializer};
+use crate::load::{Callees, Calls, Crowd, FanOut, Matching, Procedure, Routed, Serializer};
 use crate::servers::Server;
 
 /// A table of the report.
@@ -17,26 +17,38 @@ pub struct Scenario {
 /// The kinds of load.
 #[derive(Clone, Copy, Debug)]
 pub enum Load {
-    /// Calls, by every server that speaks the serializer.
+    /// Calls, by every server that answers them in that serializer.
     Calls(Calls, Serializer),
     /// The same calls to handlers of several kinds, by WAMP servers.
     Handlers(&'static [Calls]),
     /// Events, by WAMP servers.
     FanOut(FanOut),
-    /// Sessions that do nothing, by every server.
+    /// Sessions that do nothing, by every server but routers.
     Idle {
         /// How many, if that many files may be open.
         sessions: usize,
     },
+    /// Calls from clients to clients, by routers.
+    Routed(Routed),
+    /// Events from clients to clients, by routers.
+    ClientFanOut(FanOut),
+    /// Calls from clients to clients, beside other registrations.
+    CrowdedCalls(Routed, &'static [Crowd]),
+    /// Events from clients to clients, beside other subscriptions.
+    CrowdedFanOut(FanOut, &'static [Crowd]),
 }
 
 impl Scenario {
     /// Whether `server` can do what is measured.
     pub fn suits(&self, server: Server) -> bool {
         match self.load {
-            Load::Calls(_, serializer) => server.dialect(serializer).is_some(),
+            Load::Calls(_, serializer) => {
+                !server.is_router() && server.dialect(serializer).is_some()
+            }
             Load::Handlers(_) | Load::FanOut(_) => server.is_wamp(),
-            Load::Idle { .. } => true,
+            Load::Idle { .. } => !server.is_router(),
+            Load::Routed(_) | Load::ClientFanOut(_) => server.is_router(),
+            Load::CrowdedCalls(..) | Load::CrowdedFanOut(..) => server.is_router(),
         }
     }
 }
@@ -45,8 +57,15 @@ impl Load {
     /// Whether there is always something to do for the server.
     pub fn saturates(&self) -> bool {
         match self {
-            Self::Calls(calls, _) => calls.connections * calls.in_flight >= 16,
-            Self::Handlers(_) | Self::FanOut(_) => true,
+            Self::Calls(calls, _)
+            | Self::Routed(Routed { calls, .. })
+            | Self::CrowdedCalls(Routed { calls, .. }, _) => {
+                calls.connections * calls.in_flight >= 16
+            }
+            Self::Handlers(_) => true,
+            Self::FanOut(fan_out)
+            | Self::ClientFanOut(fan_out)
+            | Self::CrowdedFanOut(fan_out, _) => fan_out.window > 1,
             Self::Idle { .. } => false,
         }
     }
@@ -120,7 +139,121 @@ pub const SCENARIOS: &[Scenario] = &[
             calls(8, 64, Procedure::Five),
         ]),
     },
+    Scenario {
+        name: "routed-latency",
+        title: "add2 from client to client, JSON: 1 caller, 1 callee, 1 call in flight",
+        load: Load::Routed(Routed {
+            calls: calls(1, 1, Procedure::Add2),
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "routed-json",
+        title: "add2 from client to client, JSON: 8 callers, 64 calls in flight each, 1 callee",
+        load: Load::Routed(ROUTED),
+    },
+    Scenario {
+        name: "routed-msgpack",
+        title: "the same, MsgPack",
+        load: Load::Routed(Routed {
+            callers_speak: Serializer::MsgPack,
+            callees_speak: Serializer::MsgPack,
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "routed-mixed",
+        title: "the same, callers with JSON, the callee with MsgPack",
+        load: Load::Routed(Routed {
+            callees_speak: Serializer::MsgPack,
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "routed-8-callees",
+        title: "the same, JSON: 8 callees with a procedure each",
+        load: Load::Routed(Routed {
+            callees: Callees::Own(8),
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "routed-shared",
+        title: "the same, JSON: 8 callees that take turns",
+        load: Load::Routed(Routed {
+            callees: Callees::Shared(8),
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "routed-echo-1k",
+        title: "echo of 1 KiB from client to client, JSON: 8 callers, 16 calls in flight each, 1 callee",
+        load: Load::Routed(Routed {
+            calls: calls(8, 16, Procedure::Echo(1024)),
+            ..ROUTED
+        }),
+    },
+    Scenario {
+        name: "client-fan-out-100",
+        title: "events of 64 bytes from a client to 100 others, JSON: one at a time",
+        load: Load::ClientFanOut(FanOut {
+            subscribers: 100,
+            window: 1,
+        }),
+    },
+    Scenario {
+        name: "client-fan-out-1000",
+        title: "events of 64 bytes from a client to 1,000 others, JSON: one at a time",
+        load: Load::ClientFanOut(FanOut {
+            subscribers: 1000,
+            window: 1,
+        }),
+    },
+    Scenario {
+        name: "crowded-calls",
+        title: "routed-json beside other registrations",
+        load: Load::CrowdedCalls(ROUTED, CROWDS),
+    },
+    Scenario {
+        name: "crowded-fan-out",
+        title: "client-fan-out-100 beside other subscriptions",
+        load: Load::CrowdedFanOut(
+            FanOut {
+                subscribers: 100,
+                window: 1,
+            },
+            CROWDS,
+        ),
+    },
 ];
+
+/// The first is what the others are compared with.
+const CROWDS: &[Crowd] = &[
+    Crowd {
+        size: 10,
+        matching: Matching::Exact,
+    },
+    Crowd {
+        size: 1_000_000,
+        matching: Matching::Exact,
+    },
+    Crowd {
+        size: 1_000_000,
+        matching: Matching::Prefix,
+    },
+    Crowd {
+        size: 1_000_000,
+        matching: Matching::Wildcard,
+    },
+];
+
+/// What most scenarios for routers are.
+const ROUTED: Routed = Routed {
+    calls: calls(8, 64, Procedure::Add2),
+    callers_speak: Serializer::Json,
+    callees_speak: Serializer::Json,
+    callees: Callees::Own(1),
+};
 
 /// The scenarios whose names are, or begin with, one of `names`; all of them if there are no names.
 pub fn choose(names: &[String]) -> impl Iterator<Item = &'static Scenario> {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use tokio::process::Command;
+use wamp_tests::peers::{node, python};
 use wamp_tests::program::Program;
 
-use crate::peers::{node, python};
 use crate::run;
 
 #[tokio::test]
@@ -69,6 +69,6 @@ async fn knock(script: Option<Command>, words: &[&str]) {
     if let Some(script) = script {
         let gatekeeper = Path::new(env!("CARGO_BIN_EXE_gatekeeper"));
         let gatekeeper = Program::start(gatekeeper, words).await;
-        run(script, &gatekeeper, words).await;
+        run(script, gatekeeper.address(), words).await;
     }
 }

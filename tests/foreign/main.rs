@@ -1,20 +1,20 @@
-//! Clients that others have written, in other languages, against our server.
+//! Clients that others have written, in other languages, against our server; and one of them through a router of others.
 //!
-//! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`peers`]; where that is
+//! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`wamp_tests::peers`]; where that is
 //! impossible its tests are skipped, and say so.
 
 mod authentication;
-mod peers;
+mod crossbar;
 mod rawsocket;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
 use tokio::process::Command;
+use wamp_tests::peers::{chromium, node, python};
 use wamp_tests::program::Program;
 use wamp_tests::soon;
-
-use crate::peers::{chromium, node, python};
 
 #[tokio::test]
 async fn autobahn_for_python_with_json() {
@@ -66,7 +66,7 @@ async fn autobahn_for_javascript_with_cbor() {
 async fn docs_from_python() {
     if let Some(script) = python("docs_client.py") {
         let docs = Program::example("docs", &[]).await;
-        run(script, &docs, &[]).await;
+        run(script, docs.address(), &[]).await;
     }
 }
 
@@ -75,7 +75,7 @@ async fn docs_from_python() {
 async fn chat_from_javascript() {
     if let Some(script) = node("chat_client.js") {
         let chat = Program::example("chat", &[]).await;
-        run(script, &chat, &[]).await;
+        run(script, chat.address(), &[]).await;
     }
 }
 
@@ -87,7 +87,7 @@ async fn cookies_in_chromium() {
     {
         script.env("CHROMIUM", browser);
         let people = Program::example("cookies", &[]).await;
-        run(script, &people, &[]).await;
+        run(script, people.address(), &[]).await;
     }
 }
 
@@ -95,14 +95,14 @@ async fn cookies_in_chromium() {
 async fn interop(script: Option<Command>, encoding: &str) {
     if let Some(script) = script {
         let server = Program::start(Path::new(env!("CARGO_BIN_EXE_interop")), &[]).await;
-        run(script, &server, &[encoding]).await;
+        run(script, server.address(), &[encoding]).await;
     }
 }
 
 /// Runs a script, shows what it prints, and fails if it does or if it checks nothing.
-async fn run(mut script: Command, server: &Program, arguments: &[&str]) {
+async fn run(mut script: Command, server: SocketAddr, arguments: &[&str]) {
     let process = script
-        .arg(format!("ws://{}/", server.address()))
+        .arg(format!("ws://{server}/"))
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

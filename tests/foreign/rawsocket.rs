@@ -1,7 +1,8 @@
 //! Over RawSocket, on the port that the others use for WebSocket.
 
+use wamp_tests::peers::python;
+
 use crate::interop;
-use crate::peers::python;
 
 #[tokio::test]
 async fn autobahn_for_python_over_rawsocket_with_json() {

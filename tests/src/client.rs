@@ -65,9 +65,11 @@ impl Client {
         assert_eq!(welcome[0], 2, "{welcome}");
     }
 
-    /// Says HELLO with these details; the answer, whatever it is.
+    /// Says HELLO with these details; the answer, whatever it is. Without roles among them it has those of a client of a server.
     pub async fn knock(&mut self, realm: &str, mut details: Value) -> Value {
-        details["roles"] = json!({"caller": {}, "publisher": {}, "subscriber": {}});
+        if details.get("roles").is_none() {
+            details["roles"] = json!({"caller": {}, "publisher": {}, "subscriber": {}});
+        }
         self.send(&json!([1, realm, details])).await;
         self.receive().await
     }

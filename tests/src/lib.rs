@@ -3,6 +3,8 @@
 //! - [`program`]: starts a program, learns the address that it serves, and ends it.
 //! - [`client`]: a WAMP client that shows every message as it is on the wire.
 //! - [`answers`]: what a client answers to a CHALLENGE.
+//! - [`crossbar`]: a router that others have written, to compare with.
+//! - [`peers`]: installs what others have written.
 //! - [`credentials`]: what the one user of the server `gatekeeper` comes in by.
 //! - [`wiretap`]: hears every byte that a server sends.
 
@@ -12,6 +14,8 @@
 pub mod answers;
 pub mod client;
 pub mod credentials;
+pub mod crossbar;
+pub mod peers;
 pub mod program;
 pub mod wiretap;
 

@@ -47,7 +47,8 @@ impl Procedure {
         }
     }
 
-    fn arguments(self) -> Vec<Value> {
+    /// What it is called with.
+    pub fn arguments(self) -> Vec<Value> {
         match self {
             Self::Add2 | Self::Wait2 | Self::State2 => vec![json!(1), json!(2)],
             Self::Echo(len) => vec![Value::String(
@@ -57,7 +58,8 @@ impl Procedure {
         }
     }
 
-    fn result(self) -> Value {
+    /// What it answers.
+    pub fn result(self) -> Value {
         match self {
             Self::Add2 | Self::Wait2 | Self::State2 | Self::Five => json!(3),
             Self::Echo(_) => self.arguments().remove(0),
@@ -81,12 +83,7 @@ impl Dialect {
         let arguments = procedure.arguments();
         let (prefix, tail) = match self {
             Self::Wamp(_) | Self::Echo(_) => {
-                let uri = format!("bench.{name}");
-                return Request::wamp(
-                    serializer,
-                    48,
-                    &[json!({}), json!(uri), Value::Array(arguments)],
-                );
+                return Request::call(serializer, &format!("bench.{name}"), arguments);
             }
             Self::JsonRpc => (
                 br#"{"jsonrpc":"2.0","id":"#.to_vec(),

@@ -2,13 +2,14 @@
 
 use std::io::{ErrorKind, Write};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::dialect::Dialect;
+use super::enroll::Entry;
 use super::frame::{MAX_HEAD, More, ReadBuffer, Receive, Walker};
 use super::handshake::Talk;
 use super::message::Request;
@@ -96,14 +97,7 @@ pub fn fan_out(
 
 fn subscribe(server: &ServerProcess, dialect: Dialect) -> Result<std::net::TcpStream> {
     let mut talk = Talk::open(server.address(), dialect)?;
-    talk.send(
-        &Request::wamp(dialect.serializer(), 32, &[json!({}), json!("bench.topic")])?.payload(1),
-    )?;
-    let subscribed: Value = serde_json::from_slice(&talk.receive()?)?;
-    ensure!(
-        subscribed[0] == 33 && subscribed[1] == 1,
-        "no SUBSCRIBED but {subscribed}"
-    );
+    Entry::Subscription.make(&mut talk, &json!({}), "bench.topic")?;
     talk.into_stream()
 }
 

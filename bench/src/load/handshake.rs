@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::dialect::Dialect;
 use super::frame::{self, MAX_HEAD, ReadBuffer, Receive, Walker};
+use super::serializer::Serializer;
 
 /// A connection on which whole messages are sent and awaited.
 pub struct Talk {
@@ -40,15 +41,25 @@ impl Talk {
         Ok(talk)
     }
 
+    /// How messages are written.
+    pub fn serializer(&self) -> Serializer {
+        self.dialect.serializer()
+    }
+
     /// Sends a message.
     pub fn send(&mut self, payload: &[u8]) -> Result<()> {
-        let mut bytes = Vec::with_capacity(payload.len() + 16);
-        frame::put_header(
-            self.dialect.serializer().opcode(),
-            payload.len(),
-            &mut bytes,
-        );
-        bytes.extend_from_slice(payload);
+        self.send_all(&[payload])
+    }
+
+    /// Sends messages in one piece.
+    pub fn send_all(&mut self, payloads: &[impl AsRef<[u8]>]) -> Result<()> {
+        let opcode = self.serializer().opcode();
+        let mut bytes = Vec::new();
+        for payload in payloads {
+            let payload = payload.as_ref();
+            frame::put_header(opcode, payload.len(), &mut bytes);
+            bytes.extend_from_slice(payload);
+        }
         self.stream.write_all(&bytes).context("cannot send")
     }
 
@@ -116,7 +127,7 @@ impl Talk {
     fn greet(&mut self) -> Result<()> {
         match self.dialect {
             Dialect::Wamp(serializer) => {
-                let roles = json!({"caller": {}, "subscriber": {}, "publisher": {}});
+                let roles = json!({"caller": {}, "callee": {}, "subscriber": {}, "publisher": {}});
                 self.send(&serializer.encode(&json!([1, "realm1", {"roles": roles}]))?)?;
                 let welcome = serializer.decode(&self.receive()?)?;
                 ensure!(welcome[0] == 2, "no WELCOME but {welcome}");

@@ -1,9 +1,9 @@
 //! Messages prepared once: all that changes from one to the next is the id.
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::frame;
+use super::frame::{self, MAX_HEAD};
 use super::serializer::Serializer;
 
 /// Requests that differ in their id only.
@@ -51,6 +51,15 @@ impl Request {
         })
     }
 
+    /// The CALL of a procedure.
+    pub fn call(serializer: Serializer, uri: &str, arguments: Vec<Value>) -> Result<Self> {
+        Self::wamp(
+            serializer,
+            48,
+            &[json!({}), json!(uri), Value::Array(arguments)],
+        )
+    }
+
     /// What comes before the id.
     pub fn prefix(&self) -> &[u8] {
         &self.prefix
@@ -77,12 +86,13 @@ impl Request {
     }
 }
 
-/// Answers that differ in their id only.
+/// Answers that differ in their id only, or are of a few kinds.
 #[derive(Debug)]
 pub struct Answer {
     serializer: Serializer,
     prefix: Vec<u8>,
-    rest: Vec<u8>,
+    /// What comes after the id, for each kind.
+    rests: Vec<Vec<u8>>,
 }
 
 impl Answer {
@@ -91,13 +101,25 @@ impl Answer {
         Self {
             serializer,
             prefix: prefix.to_vec(),
-            rest: rest.to_vec(),
+            rests: vec![rest.to_vec()],
         }
     }
 
-    /// Bytes that hold the longest id together with what precedes it.
+    /// Takes the kinds of another one that begins alike.
+    pub fn or(&mut self, other: Self) {
+        for rest in other.rests {
+            if !self.rests.contains(&rest) {
+                self.rests.push(rest);
+            }
+        }
+    }
+
+    /// Bytes that tell of which kind an answer is, and hold the longest id.
     pub fn head_len(&self) -> usize {
-        self.prefix.len() + 16
+        match self.rests.len() {
+            1 => self.prefix.len() + 16,
+            _ => MAX_HEAD,
+        }
     }
 
     /// The id, and what follows it in `head`. `None` if this is another kind of message.
@@ -107,8 +129,14 @@ impl Answer {
             .take_id(head.strip_prefix(self.prefix.as_slice())?)
     }
 
-    /// What comes after the id.
-    pub fn rest(&self) -> &[u8] {
-        &self.rest
+    /// The kind of which an answer can be that goes on like this after the id.
+    #[inline]
+    pub fn kind(&self, begin: &[u8]) -> Option<usize> {
+        self.rests.iter().position(|rest| rest.starts_with(begin))
+    }
+
+    /// What comes after the id in this kind.
+    pub fn rest(&self, kind: usize) -> &[u8] {
+        &self.rests[kind]
     }
 }

@@ -7,22 +7,31 @@
 //! - [`serializer`], [`message`]: the same byte by byte, with ids that can be patched
 //! - [`frame`]: WebSocket frames from the client's side
 //! - [`handshake`]: everything before the first request, blocking
-//! - [`calls`], [`fan_out`], [`idle`]: the three kinds of load
+//! - [`enroll`]: registrations and subscriptions
+//! - [`calls`], [`routed`], [`fan_out`], [`idle`]: the kinds of load
+//! - [`caller`], [`callee`]: the connections of the first two
 //! - [`window`]: warming up, then measuring
 
+mod callee;
+mod caller;
 mod calls;
 mod dialect;
+mod enroll;
 mod fan_out;
 mod frame;
 mod handshake;
 mod idle;
 mod message;
+mod routed;
 mod serializer;
 mod window;
 
 pub use calls::{Calls, call};
 pub use dialect::{Dialect, Procedure};
+pub use enroll::{Crowd, Entry, Matching};
 pub use fan_out::{FanOut, PublishWith, fan_out};
+pub use handshake::Talk;
 pub use idle::{Idle, idle};
+pub use routed::{Callees, Routed, routed};
 pub use serializer::Serializer;
 pub use window::{Figures, Timing};

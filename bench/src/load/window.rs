@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use hdrhistogram::Histogram;
 
-use crate::process::{self, ServerProcess};
+use crate::family;
+use crate::process::ServerProcess;
 
 /// How long a load runs.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,12 @@ impl Figures {
     /// CPU time of the server per right answer, in microseconds.
     pub fn cpu_per_call(&self) -> Option<f64> {
         Some(self.server_cpu?.as_secs_f64() * 1e6 / self.count.max(1) as f64)
+    }
+
+    /// Right answers per second of the server's CPU time.
+    pub fn per_second_of_cpu(&self) -> Option<f64> {
+        let seconds = self.server_cpu?.as_secs_f64();
+        (seconds > 0.0).then(|| self.count as f64 / seconds)
     }
 
     /// Share of its core that the server used.
@@ -130,6 +137,11 @@ impl<'a> Window<'a> {
         })
     }
 
+    /// Starts warming up again: what came before was preparation.
+    pub fn restart(&mut self) {
+        self.start = Instant::now();
+    }
+
     /// Nanoseconds since the start.
     pub fn now(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -144,7 +156,7 @@ impl<'a> Window<'a> {
             self.measuring = Some(Reading {
                 at: Instant::now(),
                 server_cpu: self.server.cpu_time(),
-                load_cpu: process::own_cpu_time(),
+                load_cpu: family::own_cpu_time(),
             });
         }
         let next = match &self.measuring {
@@ -169,7 +181,7 @@ impl<'a> Window<'a> {
             elapsed: begin.at.elapsed(),
             latency: self.tally.latency,
             server_cpu: since(self.server.cpu_time(), begin.server_cpu),
-            load_cpu: since(process::own_cpu_time(), begin.load_cpu),
+            load_cpu: since(family::own_cpu_time(), begin.load_cpu),
             peak_rss: self.server.peak_rss(),
         })
     }

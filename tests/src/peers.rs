@@ -1,4 +1,4 @@
-//! Installs the foreign clients, once, into `peers` in the target directory; the browser must be there.
+//! Installs what others have written, once, into `peers` in the target directory: clients, and a router. The browser must be there.
 //!
 //! Versions are pinned; a stamp file says which are there, and a lock keeps test processes from doing the same work at once. What
 //! cannot be installed is skipped with a word on stderr, unless the variable `CI` is set: there nothing may be missing.
@@ -6,13 +6,16 @@
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command as StdCommand;
-use std::sync::OnceLock;
+use std::process::{Command as StdCommand, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use tokio::process::Command;
-use wamp_tests::program::profile_directory;
+
+use crate::program::profile_directory;
 
 /// The newest of each when this was written.
 const PYTHON_PACKAGES: [&str; 4] = [
@@ -21,6 +24,8 @@ const PYTHON_PACKAGES: [&str; 4] = [
     "msgpack==1.2.4",
     "wampproto==0.4.0",
 ];
+/// In an environment of its own: it wants other versions of what clients use.
+const CROSSBAR_PACKAGES: [&str; 1] = ["crossbar==26.10.1"];
 const NODE_PACKAGES: [&str; 5] = [
     "autobahn@22.11.1",
     "playwright-core@1.65.1",
@@ -30,7 +35,7 @@ const NODE_PACKAGES: [&str; 5] = [
 ];
 
 /// A command that runs a script with autobahn for Python; `None` where it cannot be had.
-pub(crate) fn python(script: &str) -> Option<Command> {
+pub fn python(script: &str) -> Option<Command> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let python = PYTHON.get_or_init(|| set_up("python", &PYTHON_PACKAGES, install_python));
     let mut command = Command::new(python_in(python.as_ref()?));
@@ -39,8 +44,15 @@ pub(crate) fn python(script: &str) -> Option<Command> {
     Some(command)
 }
 
+/// A command that runs Crossbar.io; `None` where it cannot be had.
+pub fn crossbar() -> Option<Command> {
+    static CROSSBAR: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let crossbar = CROSSBAR.get_or_init(|| set_up("crossbar", &CROSSBAR_PACKAGES, install_python));
+    Some(Command::new(program_in(crossbar.as_ref()?, "crossbar")))
+}
+
 /// A command that runs a script with wampy.js, autobahn for JavaScript and Playwright; `None` where they cannot be had.
-pub(crate) fn node(script: &str) -> Option<Command> {
+pub fn node(script: &str) -> Option<Command> {
     static NODE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let node = NODE.get_or_init(|| set_up("node", &NODE_PACKAGES, install_node));
     let mut command = Command::new("node");
@@ -50,7 +62,7 @@ pub(crate) fn node(script: &str) -> Option<Command> {
 }
 
 /// The path of a browser; `None` where there is none.
-pub(crate) fn chromium() -> Option<PathBuf> {
+pub fn chromium() -> Option<PathBuf> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let mut paths = env::split_paths(&folders).map(|folder| folder.join("chromium"));
     let found = paths.find(|path| path.is_file());
@@ -80,7 +92,7 @@ fn set_up(
         Ok(()) => Some(directory),
         Err(error) => {
             missing(&format!(
-                "the foreign clients in {} cannot be set up: {error}",
+                "what belongs into {} cannot be set up: {error}",
                 directory.display()
             ));
             None
@@ -135,12 +147,14 @@ fn install_python(directory: &Path, packages: &[&str]) -> Outcome {
 }
 
 fn python_in(directory: &Path) -> PathBuf {
-    let program = if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    };
-    directory.join("venv").join(program)
+    program_in(directory, "python")
+}
+
+/// A program of a Python environment.
+fn program_in(directory: &Path, name: &str) -> PathBuf {
+    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
+    let program = directory.join("venv").join(folder).join(name);
+    program.with_extension(env::consts::EXE_EXTENSION)
 }
 
 fn install_node(directory: &Path, packages: &[&str]) -> Outcome {
@@ -162,14 +176,34 @@ fn install_node(directory: &Path, packages: &[&str]) -> Outcome {
     )
 }
 
-/// Runs a command; an error says what it was.
+/// Runs a command; an error says what it was. One that takes too long is ended.
 fn succeed(command: &mut StdCommand) -> Outcome {
-    let output = command
-        .output()
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
+    let mut errors = child.stderr.take().ok_or("it has no standard error")?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stderr = Vec::new();
+        // Whatever ends it, there is no more.
+        let _ = errors.read_to_end(&mut stderr);
+        let _ = sender.send(stderr);
+    });
+    let Ok(stderr) = receiver.recv_timeout(PATIENCE) else {
+        child.kill()?;
+        child.wait()?;
+        return Err(format!("{command:?}: not done after {PATIENCE:?}").into());
+    };
+    let status = child.wait()?;
+    if status.success() {
         return Ok(());
     }
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?}: {}\n{stderr}", output.status).into())
+    let stderr = String::from_utf8_lossy(&stderr);
+    Err(format!("{command:?}: {status}\n{stderr}").into())
 }
+
+/// Several times what the slowest of these takes on a small machine.
+const PATIENCE: Duration = Duration::from_secs(600);
