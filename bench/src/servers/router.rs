@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use wamp_server::App;
+use wamp_server::{App, RouterOptions};
 
 /// Accepts connections until the process is ended.
 pub async fn serve(listener: TcpListener) -> Result<()> {
@@ -12,7 +12,6 @@ pub async fn serve(listener: TcpListener) -> Result<()> {
         .context("the server ended")
 }
 
-/// Takes `.router(wamp_server::RouterOptions::new())`.
 fn app() -> App {
-    App::empty()
+    App::empty().router(RouterOptions::new())
 }
