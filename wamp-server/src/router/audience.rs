@@ -7,6 +7,7 @@ use wamp_proto::id::Id;
 use wamp_proto::message::details::Receivers;
 
 use super::detach::Detach;
+use super::peer::Peer;
 
 /// Up to here looking at every entry is faster than searching.
 const FEW: usize = 16;
@@ -69,6 +70,15 @@ impl Audience {
                     && lists.authids.admit(|list| list.has_text(authid))
                     && lists.authroles.admit(|list| list.has_text(authrole))
             })
+    }
+
+    /// The same, asking the session only for what matters.
+    #[inline]
+    pub(crate) fn admits_peer(&self, peer: &dyn Peer) -> bool {
+        match self.lists {
+            None => self.publisher.is_none_or(|it| it != peer.id()),
+            Some(_) => self.admits(peer.id(), peer.authid(), peer.authrole()),
+        }
     }
 
     /// The lists that still have a meaning when the sessions have gone; `None` if there are lists of sessions, because then nobody can

@@ -75,7 +75,7 @@ impl Broker {
         if let Some(history) = self.keeping.history() {
             history.append(event, audience, when.time);
         }
-        let admits = |peer: &dyn Peer| audience.admits(peer.id(), peer.authid(), peer.authrole());
+        let admits = |peer: &dyn Peer| audience.admits_peer(peer);
         if !retain {
             return self.publish(event, admits);
         }
@@ -102,8 +102,7 @@ impl Broker {
         now: Instant,
     ) -> Vec<Bytes> {
         let is_pattern = subscription.matching != Match::Exact;
-        let admits =
-            |audience: &Audience| audience.admits(peer.id(), peer.authid(), peer.authrole());
+        let admits = |audience: &Audience| audience.admits_peer(peer);
         let kept = self.keeping.retained().matching(
             &subscription.topic,
             subscription.matching,
