@@ -2,8 +2,9 @@
 //!
 //! - here: [`SqliteStore`] and its options. `schema`: what is in the file.
 //! - `queue`: between those who append and the one thread that writes. `writer`: that thread.
-//! - `reader`: queries. `record`: an event as a row.
+//! - `reader`: queries. `plan`: which index serves for each. `record`: an event as a row.
 
+mod plan;
 mod queue;
 mod reader;
 mod record;

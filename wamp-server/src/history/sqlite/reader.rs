@@ -1,23 +1,21 @@
 //! Queries.
 
 use std::error::Error as StdError;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wamp_proto::id::Id;
-use wamp_uri::Match;
 
+use super::plan::{Plan, Statement};
 use super::{record, schema};
 use crate::app::rarely::Rarely;
 use crate::history::event::admits;
 use crate::history::query::micros;
 use crate::history::{EventQuery, HistoryError, StoredEvent};
-use crate::router::patterns::fixed_head;
 
 /// How many queries run at once: each takes a thread. Others wait for their turn.
 const MAX_QUERIES: usize = 4;
@@ -74,17 +72,18 @@ impl Readers {
             .map_err(HistoryError::failed)?;
         let places = query
             .places(|publication| place(&snapshot, publication).map_err(HistoryError::failed))?;
-        let (sql, values) = statement(query, &places);
-        self.select(&snapshot, query, &sql, values)
-            .map_err(HistoryError::failed)
+        let plan = Plan::new(query, &places);
+        let found = plan
+            .lead(&snapshot)
+            .and_then(|lead| self.select(&snapshot, query, plan.statement(lead)));
+        found.map_err(HistoryError::failed)
     }
 
     fn select(
         &self,
         connection: &Connection,
         query: &EventQuery,
-        sql: &str,
-        values: Vec<Value>,
+        (sql, values): Statement,
     ) -> rusqlite::Result<Vec<StoredEvent>> {
         let oldest = self
             .max_age
@@ -92,7 +91,7 @@ impl Readers {
         let oldest = oldest.map_or(i64::MIN, micros);
         let mut room = query.room();
         let mut found = Vec::new();
-        let mut heads = connection.prepare_cached(sql)?;
+        let mut heads = connection.prepare_cached(&sql)?;
         let mut event = connection.prepare_cached(record::SELECT)?;
         let mut heads = heads.query(params_from_iter(values))?;
         while !room.is_full()
@@ -143,58 +142,4 @@ fn place(connection: &Connection, publication: Id) -> rusqlite::Result<Option<u6
         row.get::<_, Option<i64>>(0)
     })?;
     Ok(number.map(i64::cast_unsigned))
-}
-
-/// The numbers of events, and what it takes to decide on them. Only bounds that are there are in it, so that an index serves for each.
-pub(super) fn statement(query: &EventQuery, places: &Range<u64>) -> (String, Vec<Value>) {
-    let mut sql = "SELECT number, topic, time, receivers FROM event WHERE true".to_owned();
-    let mut values = Vec::new();
-    let mut and = |condition: &str, value: Value| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        values.push(value);
-    };
-    let place = |place: u64| Value::Integer(i64::try_from(place).unwrap_or(i64::MAX));
-    if places.start > 0 {
-        and("number >= ?", place(places.start));
-    }
-    if places.end < u64::MAX {
-        and("number < ?", place(places.end));
-    }
-    if query.has_times() {
-        let times = query.micros();
-        and("time >= ?", Value::Integer(*times.start()));
-        and("time <= ?", Value::Integer(*times.end()));
-    }
-    let one_topic = (query.matching == Match::Exact).then_some(&query.pattern);
-    if let Some(topic) = query.topic.as_ref().or(one_topic) {
-        and("topic = ?", Value::Text(topic.to_string()));
-    } else {
-        let head = fixed_head(&query.pattern, query.matching);
-        if !head.is_empty() {
-            and("topic >= ?", Value::Text(head.to_owned()));
-            if let Some(end) = after_all_that_begin_with(head) {
-                and("topic < ?", Value::Text(end));
-            }
-        }
-    }
-    sql.push_str(if query.reverse {
-        " ORDER BY number DESC"
-    } else {
-        " ORDER BY number"
-    });
-    (sql, values)
-}
-
-/// The first text that is greater than all that begin with `head`.
-fn after_all_that_begin_with(head: &str) -> Option<String> {
-    let mut end = head.to_owned();
-    loop {
-        let last = end.pop()?;
-        // What follows it in the order of characters, which is that of their bytes; there is none after the last one.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            end.push(next);
-            return Some(end);
-        }
-    }
 }

@@ -13,18 +13,18 @@ const VERSION: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// `number` is the place of an event in the order in which they were appended; `time` counts microseconds since 1970. The index of topics
-/// is one of their numbers, too: SQLite adds them to every index.
+/// is one of their numbers, too: SQLite adds them to every index. What is long comes last, because SQLite reads a row from its beginning.
 const TABLES: &str = "
 CREATE TABLE event (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     publication INTEGER NOT NULL,
     topic TEXT NOT NULL,
     time INTEGER NOT NULL,
+    receivers BLOB,
     format TEXT NOT NULL,
-    args BLOB,
-    kwargs BLOB,
     details BLOB NOT NULL,
-    receivers BLOB
+    args BLOB,
+    kwargs BLOB
 ) STRICT;
 CREATE INDEX event_publication ON event (publication);
 CREATE INDEX event_topic ON event (topic);

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use rusqlite::Connection;
-use rusqlite::params_from_iter;
 use tempfile::TempDir;
 use wamp_proto::codec::{Format, Place, Read, Serializer, Write};
 use wamp_proto::payload::Payload;
-use wamp_uri::Match;
 
 use super::*;
-use crate::history::suite::{at, event, everything, id};
+use crate::history::suite::{event, everything, id};
 
 /// A folder and the file in it.
 fn file() -> (TempDir, PathBuf) {
@@ -237,51 +235,6 @@ async fn nobody_waits_for_a_writer_that_is_gone() {
     waited.await.unwrap_err();
     queue.flush().await.unwrap_err();
     assert_eq!(queue.dropped(), 1);
-}
-
-#[test]
-fn no_query_walks_through_all_events() {
-    let (_folder, path) = file();
-    let connection = schema::open(&path).unwrap();
-    let plan = |query: &EventQuery, places: std::ops::Range<u64>| {
-        let (sql, values) = reader::statement(query, &places);
-        let mut plan = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
-        let steps = plan.query_map(params_from_iter(values), |row| {
-            row.get::<_, String>("detail")
-        });
-        steps
-            .unwrap()
-            .map(Result::unwrap)
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    let exact = EventQuery::new("a.b", Match::Exact);
-    let topic = "SEARCH event USING INDEX event_topic (topic=?)";
-    assert_eq!(plan(&exact, 0..u64::MAX), topic);
-    let reverse = EventQuery {
-        reverse: true,
-        ..exact.clone()
-    };
-    assert_eq!(plan(&reverse, 0..u64::MAX), topic);
-    let within = "SEARCH event USING INDEX event_topic (topic=? AND rowid>? AND rowid<?)";
-    assert_eq!(plan(&exact, 5..9), within);
-    let place = "SEARCH event USING INTEGER PRIMARY KEY (rowid>?)";
-    assert_eq!(plan(&everything(), 5..u64::MAX), place);
-
-    let recent = EventQuery {
-        after_time: Some(at(1)),
-        ..everything()
-    };
-    let time =
-        "SEARCH event USING INDEX event_time (time>? AND time<?); USE TEMP B-TREE FOR ORDER BY";
-    assert_eq!(plan(&recent, 0..u64::MAX), time);
-    for matching in [Match::Prefix, Match::Wildcard] {
-        let begins = EventQuery::new("a.", matching);
-        let topics = "SEARCH event USING INDEX event_topic (topic>? AND topic<?); USE TEMP B-TREE FOR ORDER BY";
-        assert_eq!(plan(&begins, 0..u64::MAX), topics);
-    }
 }
 
 /// JSON under another name.
