@@ -241,11 +241,16 @@ impl Call {
 
     /// The final result, built value by value.
     pub(crate) fn reply_built(&self, values: PayloadBuilder) -> Result<Outcome, CallError> {
+        self.reply_encoded(self.build(values)?)
+    }
+
+    /// The final result, encoded already.
+    pub(crate) fn reply_encoded(&self, payload: Payload) -> Result<Outcome, CallError> {
         let Cause::Call { request } = self.cause else {
             return Ok(Outcome::Done);
         };
         let result = message::Result {
-            payload: self.build(values)?,
+            payload,
             ..result(request, false)
         };
         Ok(Outcome::Reply(self.encode(result)?))

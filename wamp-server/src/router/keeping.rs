@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use bytestring::ByteString;
 use tokio::time::Instant;
+use wamp_proto::message::Feature;
 use wamp_uri::Match;
 
 use super::audience::Audience;
@@ -57,10 +57,6 @@ impl Keeping {
     fn retained(&self) -> MutexGuard<'_, Retained> {
         self.retained.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    pub(crate) fn history(&self) -> Option<&History> {
-        self.history.as_ref()
-    }
 }
 
 impl Broker {
@@ -72,7 +68,7 @@ impl Broker {
         retain: bool,
         when: When,
     ) -> usize {
-        if let Some(history) = self.keeping.history() {
+        if let Some(history) = self.history() {
             history.append(event, audience, when.time);
         }
         let admits = |peer: &dyn Peer| audience.admits_peer(peer);
@@ -94,6 +90,22 @@ impl Broker {
         })
     }
 
+    /// Where events of the past are kept.
+    pub(crate) fn history(&self) -> Option<&History> {
+        self.keeping.history.as_ref()
+    }
+
+    /// Whether a subscriber may have events of a topic. One that is subscribed to a pattern may not have all that match.
+    pub(crate) fn may_have(
+        &self,
+        subscription: &Subscription,
+        topic: &str,
+        peer: &dyn Peer,
+    ) -> bool {
+        subscription.matching == Match::Exact
+            || !self.is_guarded(topic) && Rights::new(self, topic).admit(peer)
+    }
+
     /// The events from before that one subscriber gets, encoded.
     pub(crate) fn retained_for(
         &self,
@@ -101,7 +113,6 @@ impl Broker {
         peer: &dyn Peer,
         now: Instant,
     ) -> Vec<Bytes> {
-        let is_pattern = subscription.matching != Match::Exact;
         let admits = |audience: &Audience| audience.admits_peer(peer);
         let kept = self.keeping.retained().matching(
             &subscription.topic,
@@ -109,19 +120,13 @@ impl Broker {
             admits,
             now,
         );
-        let may_have = |topic: &ByteString| {
-            !is_pattern || !self.is_guarded(topic) && Rights::new(self, topic).admit(peer)
-        };
         let takes = |event: &RetainedEvent| {
             !is_passthru(&event.details.ppt)
-                || peer.announces(
-                    Role::Subscriber,
-                    wamp_proto::message::Feature::PayloadPassthruMode,
-                )
+                || peer.announces(Role::Subscriber, Feature::PayloadPassthruMode)
         };
         let kept = kept
             .iter()
-            .filter(|it| may_have(&it.topic) && takes(it))
+            .filter(|it| self.may_have(subscription, &it.topic, peer) && takes(it))
             .map(|it| Event {
                 details: it.details.clone(),
                 ..Event::new(it.topic.clone(), it.publication, it.payload.clone())
