@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use wamp_server::{App, RouterOptions};
+use wamp_server::{App, Limits, RouterOptions};
 
 /// Accepts connections until the process is ended.
 pub async fn serve(listener: TcpListener) -> Result<()> {
@@ -13,5 +13,12 @@ pub async fn serve(listener: TcpListener) -> Result<()> {
 }
 
 fn app() -> App {
-    App::empty().router(RouterOptions::new())
+    // A million entries are held by few sessions.
+    let limits = Limits {
+        max_registrations: 1_000_000,
+        max_subscriptions: 1_000_000,
+        max_patterns: 1_000_000,
+        ..Limits::default()
+    };
+    App::empty().limits(limits).router(RouterOptions::new())
 }

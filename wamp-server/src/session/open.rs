@@ -37,8 +37,12 @@ pub(super) struct OpenSession {
     pub(super) tasks: TaskSet<Work>,
     pub(super) topics: HashMap<TopicKey, Topic>,
     pub(super) topics_by_id: HashMap<Id, TopicKey>,
+    /// How many of them are patterns.
+    pub(super) topic_patterns: usize,
     /// The procedures that the session offers.
     pub(super) registrations: HashMap<Id, Arc<Registration>>,
+    /// How many of them are patterns.
+    pub(super) registered_patterns: usize,
     /// Registrations that are not decided on.
     pub(super) registering: usize,
     /// Handlers that have just finished; kept for its memory.
@@ -142,7 +146,9 @@ impl OpenSession {
             finished: Vec::new(),
             topics: HashMap::new(),
             topics_by_id: HashMap::new(),
+            topic_patterns: 0,
             registrations: HashMap::new(),
+            registered_patterns: 0,
             registering: 0,
             guards,
             queue: VecDeque::new(),

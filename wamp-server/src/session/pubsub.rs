@@ -98,7 +98,6 @@ impl OpenSession {
     /// Checks what can be checked without asking anybody.
     fn check_subscription(&self, (matching, uri): &TopicKey) -> Result<(), CallError> {
         let limits = &self.shared.limits;
-        let is_pattern = |it: &TopicKey| it.0 != Match::Exact;
         if *matching == Match::Exact {
             check(uri)?;
         } else if self.session.realm().inner().router.is_none() {
@@ -106,8 +105,7 @@ impl OpenSession {
                 .arg("this realm has no pattern-based subscriptions"));
         } else {
             check_pattern(uri, *matching)?;
-            let patterns = self.topics.keys().filter(|it| is_pattern(it));
-            if patterns.count() >= limits.max_patterns {
+            if self.topic_patterns >= limits.max_patterns {
                 return Err(limit("patterns among the subscriptions"));
             }
         }
@@ -177,6 +175,7 @@ impl OpenSession {
         let run = permit.start(handler, call);
         self.topics_by_id.insert(subscription.id, key.clone());
         self.topics_so_far += 1;
+        self.topic_patterns += usize::from(matching != Match::Exact);
         self.topics.insert(
             key.clone(),
             Topic {
@@ -221,7 +220,7 @@ impl OpenSession {
         let Some(topic) = self.topics.remove(key) else {
             return;
         };
-        self.topics_by_id.remove(&topic.subscription.id);
+        self.forget_topic(&topic);
         // `pending` was taken by the caller, so it is found where it waits.
         let requests = self
             .session
@@ -256,11 +255,16 @@ impl OpenSession {
         self.send(&confirmed, out);
     }
 
+    fn forget_topic(&mut self, topic: &Topic) {
+        self.topics_by_id.remove(&topic.subscription.id);
+        self.topic_patterns -= usize::from(topic.subscription.matching != Match::Exact);
+    }
+
     /// Ends a subscription: no more events, then what its handler returned is dropped.
     ///
     /// False if it had been taken away before.
     pub(super) fn leave(&mut self, topic: Topic) -> bool {
-        self.topics_by_id.remove(&topic.subscription.id);
+        self.forget_topic(&topic);
         let broker = &self.session.realm().inner().broker;
         let left = match topic.pending {
             Some(pending) if !pending.is_accepted() => {

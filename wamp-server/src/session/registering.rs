@@ -16,6 +16,7 @@ use crate::handler::{CallError, Outcome};
 use crate::permission::{AccessOptions, Action};
 use crate::realm::Inner;
 use crate::router::broker::Broker;
+use crate::router::registration::Registration;
 
 impl OpenSession {
     pub(super) fn on_register(&mut self, register: &Register, out: &mut Out) {
@@ -55,18 +56,21 @@ impl OpenSession {
 
     fn check_registrations(&mut self, matching: Match) -> Result<(), CallError> {
         let limits = &self.shared.limits;
-        let session = self.session.id();
-        if self.registrations.len() >= limits.max_registrations {
+        let (most, most_patterns) = (limits.max_registrations, limits.max_patterns);
+        let is_full = |it: &Self| {
+            let patterns = it.registered_patterns + it.registering;
+            it.registrations.len() + it.registering >= most
+                || matching != Match::Exact && patterns >= most_patterns
+        };
+        if is_full(self) {
             // Some may have been taken away meanwhile.
+            let session = self.session.id();
             self.registrations.retain(|_, it| it.has(session));
+            let patterns = self.registrations.values();
+            self.registered_patterns = patterns.filter(|it| is_pattern(it)).count();
         }
-        if self.registrations.len() + self.registering >= limits.max_registrations {
+        if is_full(self) {
             return Err(limit("registrations"));
-        }
-        let patterns = self.registrations.values();
-        let patterns = patterns.filter(|it| it.matching != Match::Exact && it.has(session));
-        if matching != Match::Exact && patterns.count() + self.registering >= limits.max_patterns {
-            return Err(limit("patterns among the registrations"));
         }
         Ok(())
     }
@@ -116,7 +120,9 @@ impl OpenSession {
         let peer = self.session.peer();
         match realm.dealer.register(&peer, register, now, meta(realm)) {
             Ok(registration) => {
-                self.registrations.insert(registration.id, registration);
+                let more = usize::from(is_pattern(&registration));
+                let again = self.registrations.insert(registration.id, registration);
+                self.registered_patterns += if again.is_none() { more } else { 0 };
             }
             Err(error) => self.fail(RequestType::Register, register.request, error, out),
         }
@@ -125,6 +131,7 @@ impl OpenSession {
     pub(super) fn on_unregister(&mut self, unregister: &Unregister, out: &mut Out) {
         let request = unregister.request;
         let registration = self.registrations.remove(&unregister.registration);
+        self.registered_patterns -= usize::from(registration.as_deref().is_some_and(is_pattern));
         let session = self.session.id();
         let realm = self.session.realm().inner();
         let withdrawn =
@@ -150,6 +157,10 @@ impl OpenSession {
                 .unregister(&registration, self.session.id(), meta(realm));
         }
     }
+}
+
+fn is_pattern(registration: &Registration) -> bool {
+    registration.matching != Match::Exact
 }
 
 /// Where changes are told to, if they are.
