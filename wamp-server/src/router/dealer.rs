@@ -12,6 +12,7 @@ use wamp_proto::uri;
 use wamp_uri::Match;
 
 use super::broker::Broker;
+use super::handlers::is_uri;
 use super::index::Index;
 use super::meta;
 use super::peer::{Peer, Role};
@@ -71,7 +72,8 @@ impl Dealer {
     fn resolve_pattern(&self, uri: &str) -> Option<Arc<Registration>> {
         let registration = self.registrations.pattern(uri)?;
         // Whoever offers everything does not offer what is the router's.
-        (registration.local.is_some() || !wamp_uri::is_reserved(uri)).then_some(registration)
+        let is_free = registration.local.is_some() || !wamp_uri::is_reserved(uri);
+        (is_free && is_uri(uri)).then_some(registration)
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<Arc<Registration>> {

@@ -52,11 +52,7 @@ impl Handlers {
     }
 
     fn resolve_pattern(&self, uri: &str) -> Option<&Arc<Registered>> {
-        // A handler that answers to whatever matches gets URIs only.
-        if wamp_uri::check(uri, Rule::Loose)
-            .and_then(|()| wamp_uri::check_limits(uri))
-            .is_err()
-        {
+        if !is_uri(uri) {
             return None;
         }
         self.patterns.pattern(uri).or_else(|| self.last_resort(uri))
@@ -97,7 +93,7 @@ impl Handlers {
     /// The handler that answers to a URI if nothing that stands in the protocol does.
     pub(crate) fn last_resort(&self, uri: &str) -> Option<&Arc<Registered>> {
         let regex = self.regexes.iter().find(|handler| is_match(handler, uri));
-        regex.or(self.fallback.as_ref())
+        regex.or(self.fallback.as_ref()).filter(|_| is_uri(uri))
     }
 
     /// All handlers, in no particular order.
@@ -107,6 +103,12 @@ impl Handlers {
             .chain(&self.regexes)
             .chain(self.fallback.as_ref())
     }
+}
+
+/// Whoever answers to whatever matches gets URIs only.
+pub(super) fn is_uri(uri: &str) -> bool {
+    let checked = wamp_uri::check(uri, Rule::Loose);
+    checked.and_then(|()| wamp_uri::check_limits(uri)).is_ok()
 }
 
 /// A regular expression matches from the start of the URI, not necessarily to its end.

@@ -36,6 +36,16 @@ pub(crate) struct Request {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// Another message of a progressive call.
+pub(crate) struct Part<'a> {
+    pub(crate) request: Id,
+    pub(crate) procedure: &'a ByteString,
+    /// Whether it is not the last one.
+    pub(crate) more: bool,
+    pub(crate) options: &'a CallOptions,
+    pub(crate) payload: &'a Payload,
+}
+
 /// What became of another message of a progressive call.
 #[derive(Debug)]
 pub(crate) enum Continued {
@@ -112,14 +122,14 @@ impl Dealer {
     }
 
     /// Another message of a progressive call: it goes where the first one went, whoever else is there now.
-    pub(crate) fn continue_call(
-        &self,
-        caller: &Arc<dyn Peer>,
-        request: Id,
-        procedure: &ByteString,
-        more: bool,
-        payload: &Payload,
-    ) -> Continued {
+    pub(crate) fn continue_call(&self, caller: &dyn Peer, part: Part<'_>) -> Continued {
+        let Part {
+            request,
+            procedure,
+            more,
+            options,
+            payload,
+        } = part;
         let links = caller.links();
         let looked = links.with_call(request, |call| {
             if call.more.as_ref() != Some(procedure) {
@@ -144,6 +154,9 @@ impl Dealer {
             progress: more,
             receive_progress: routed.receive_progress,
             procedure: (routed.registration.matching != Match::Exact).then(|| procedure.clone()),
+            // These are about this payload, not about the call.
+            ppt: options.ppt.clone(),
+            unknown: custom(&options.unknown),
             ..InvocationDetails::default()
         };
         let mut frame = BytesMut::new();
@@ -154,6 +167,7 @@ impl Dealer {
             payload: payload.clone(),
         };
         let error = match message.encode(callee.format(), &mut frame) {
+            Ok(()) if !takes(&**callee, options) => unreadable(),
             Ok(()) if frame.len() > callee.max_message() => too_long(),
             Ok(()) => {
                 if let Invoked::Open(_) = callee.links().invocation(routed.invocation) {
@@ -191,10 +205,12 @@ impl Invoking<'_> {
         {
             return Err(unsupported("progressive invocations"));
         }
-        if is_passthru(&request.options.ppt) && !can(Feature::PayloadPassthruMode) {
-            return Err(unsupported("payloads that are passed through"));
+        if !takes(&**peer, &request.options) {
+            return Err(unreadable());
         }
-        let keeps_time = self.callee.forward_timeout && can(Feature::CallTimeout);
+        // Another callee may get the call with what is left of its time: then somebody else has to keep it.
+        let keeps_time =
+            self.callee.forward_timeout && can(Feature::CallTimeout) && again.is_none();
         let receive_progress = request.options.receive_progress
             && can(Feature::ProgressiveCallResults)
             && (!self.strict || can(Feature::CallCanceling));
@@ -313,6 +329,16 @@ fn may_decline(registration: &Registration, callee: &Callee, request: &Request) 
 pub(super) fn nobody_takes(procedure: &str) -> CallError {
     CallError::new(uri::NO_AVAILABLE_CALLEE)
         .arg(format!("no callee of `{procedure}` takes the call now"))
+}
+
+/// Whether a callee can do something with the payload of a call.
+fn takes(callee: &dyn Peer, options: &CallOptions) -> bool {
+    !is_passthru(&options.ppt) || callee.announces(Role::Callee, Feature::PayloadPassthruMode)
+}
+
+#[cold]
+fn unreadable() -> CallError {
+    unsupported("payloads that are passed through")
 }
 
 #[cold]

@@ -21,7 +21,7 @@ use crate::router::dealer::Dealer;
 use crate::router::links::Links;
 use crate::router::peer::Role;
 use crate::router::registration::Registration;
-use crate::router::routing::{Continued, Request, check_passthru};
+use crate::router::routing::{Continued, Part, Request, check_passthru};
 
 impl OpenSession {
     fn dealer(&self) -> &Dealer {
@@ -72,12 +72,15 @@ impl OpenSession {
         now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
-        let (request, more) = (call.request, call.options.progress);
-        let peer = self.session.peer();
-        let continued =
-            self.dealer()
-                .continue_call(&peer, request, &call.procedure, more, &call.payload);
-        match continued {
+        let request = call.request;
+        let part = Part {
+            request,
+            procedure: &call.procedure,
+            more: call.options.progress,
+            options: &call.options,
+            payload: &call.payload,
+        };
+        match self.dealer().continue_call(self.session.as_peer(), part) {
             Continued::Accepted => Ok(()),
             Continued::Conflict => Err(in_use()),
             Continued::Failed(error) => {
@@ -229,11 +232,15 @@ fn route(call: &Call) -> Result<Outcome, CallError> {
     while let Some(input) = &mut waiting
         && let Ok(payload) = input.try_recv()
     {
-        let more = !input.is_closed() || !input.is_empty();
-        let continued = realm
-            .dealer
-            .continue_call(&peer, id, &call.uri, more, &payload);
-        if let Continued::Failed(error) = continued {
+        let part = Part {
+            request: id,
+            procedure: &call.uri,
+            more: !input.is_closed() || !input.is_empty(),
+            // Of what has waited, only the payload has been kept.
+            options: &request.options,
+            payload: &payload,
+        };
+        if let Continued::Failed(error) = realm.dealer.continue_call(&*peer, part) {
             return Err(error);
         }
     }
