@@ -195,18 +195,18 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "client-fan-out-100",
-        title: "events of 64 bytes from a client to 100 others, JSON: one at a time",
+        title: "events of 64 bytes from a client to 100 others, JSON: 4 publications on their way",
         load: Load::ClientFanOut(FanOut {
             subscribers: 100,
-            window: 1,
+            window: 4,
         }),
     },
     Scenario {
         name: "client-fan-out-1000",
-        title: "events of 64 bytes from a client to 1,000 others, JSON: one at a time",
+        title: "events of 64 bytes from a client to 1,000 others, JSON: 2 publications on their way",
         load: Load::ClientFanOut(FanOut {
             subscribers: 1000,
-            window: 1,
+            window: 2,
         }),
     },
     Scenario {
@@ -220,7 +220,7 @@ pub const SCENARIOS: &[Scenario] = &[
         load: Load::CrowdedFanOut(
             FanOut {
                 subscribers: 100,
-                window: 1,
+                window: 4,
             },
             CROWDS,
         ),

@@ -105,13 +105,20 @@ impl Dealer {
             Invoked::Late => return Ok(()),
             Invoked::Never => return Err(never_asked("ERROR.REQUEST.Request")),
         };
-        let Some(call) = routed.caller.links().take_call(routed.request, &routed) else {
-            return Ok(());
-        };
+        let links = routed.caller.links();
         let declines = &*error.error == uri::UNAVAILABLE
             && callee.announces(Role::Callee, Feature::CallReroute);
-        if declines && !call.killed {
-            self.call_another(&routed, call.deadline);
+        if declines {
+            let looked = links.with_call(routed.request, |call| {
+                let is_it = Arc::ptr_eq(&call.routed, &routed);
+                (is_it && !call.killed).then_some(call.deadline)
+            });
+            if let Some(Some(deadline)) = looked {
+                self.call_another(&routed, deadline);
+                return Ok(());
+            }
+        }
+        if links.take_call(routed.request, &routed).is_none() {
             return Ok(());
         }
         let caller = &*routed.caller;
@@ -153,7 +160,7 @@ impl Dealer {
         Ok(())
     }
 
-    /// The callee has declined: another one is called, if there is one.
+    /// The callee has declined: another one is called, if there is one. The call stays open meanwhile.
     fn call_another(&self, routed: &Arc<Routed>, deadline: Option<Instant>) {
         let caller = &routed.caller;
         let placed = match &routed.again {
@@ -161,11 +168,20 @@ impl Dealer {
                 let mut tried = again.tried.clone();
                 tried.push(routed.callee.peer.id());
                 let request = &again.request;
-                self.place(caller, &routed.registration, request, tried, deadline)
+                let deadline = deadline.or(again.deadline);
+                let registration = &routed.registration;
+                let placed =
+                    self.place(caller, registration, request, tried, deadline, Some(routed));
+                if deadline.is_some() {
+                    caller.remind();
+                }
+                placed
             }
             None => Err(super::routing::nobody_takes(&routed.registration.uri)),
         };
-        if let Err(error) = placed {
+        if let Err(error) = placed
+            && caller.links().take_call(routed.request, routed).is_some()
+        {
             fail(&**caller, routed.request, error);
         }
     }

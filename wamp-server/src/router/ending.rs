@@ -10,7 +10,7 @@ use wamp_proto::uri;
 
 use super::answering::fail;
 use super::dealer::Dealer;
-use super::links::Routed;
+use super::links::{Invoked, Routed};
 use super::peer::{Peer, Role};
 use crate::handler::CallError;
 
@@ -27,7 +27,10 @@ impl Dealer {
             return false;
         };
         if mode == CancelMode::Kill && can_be_interrupted(&routed) {
-            send_interrupt(&routed, CancelMode::Kill, None);
+            let callee = routed.callee.peer.links();
+            if let Invoked::Open(_) = callee.invocation(routed.invocation) {
+                send_interrupt(&routed, CancelMode::Kill, None);
+            }
             return false;
         }
         if links.take_call(request, &routed).is_none() {
@@ -73,8 +76,9 @@ impl Dealer {
         if can_be_interrupted(routed) {
             let links = routed.callee.peer.links();
             // It need not answer, so nothing is kept that its answer would end.
-            links.end_invocation(routed.invocation);
-            send_interrupt(routed, CancelMode::KillNoWait, reason);
+            if let Invoked::Open(_) = links.end_invocation(routed.invocation) {
+                send_interrupt(routed, CancelMode::KillNoWait, reason);
+            }
         }
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Again {
     pub(crate) request: Request,
     /// The callees that have declined.
     pub(crate) tried: Vec<Id>,
+    /// When its time is up, also if this callee looks after that.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// A call that is not answered yet, as its caller has it.
@@ -115,6 +117,15 @@ impl Links {
         calls.expect(call.deadline);
         calls.open.insert(request, call);
         self.made.store(calls.open.len(), Ordering::Release);
+    }
+
+    /// Puts a call in the place of one that its callee has declined; false if nobody waits for that any more.
+    pub(super) fn replace_call(&self, request: Id, declined: &Arc<Routed>, call: OpenCall) -> bool {
+        let mut calls = self.lock_calls();
+        calls.expect(call.deadline);
+        let open = calls.open.get_mut(&request);
+        let wanted = open.filter(|it| Arc::ptr_eq(&it.routed, declined) && !it.killed);
+        wanted.map(|open| *open = call).is_some()
     }
 
     /// Takes a call out, if it is still that one: the caller is to be answered.

@@ -23,6 +23,8 @@ mod index;
 pub(crate) mod keeping;
 pub(crate) mod links;
 pub(crate) mod meta;
+#[cfg(test)]
+mod model;
 pub(crate) mod passing;
 pub(crate) mod patterns;
 pub(crate) mod peer;

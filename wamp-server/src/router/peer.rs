@@ -34,6 +34,9 @@ pub(crate) trait Peer: Send + Sync {
     /// Takes out what is queued of such a subscription: it has ended.
     fn forget_lossy(&self, subscription: Id);
 
+    /// Has it look at the time: one of its calls has got a deadline without a message to it.
+    fn remind(&self);
+
     /// Its open calls and invocations.
     fn links(&self) -> &Links;
 }

@@ -62,6 +62,8 @@ enum Sent {
     TooLong,
     /// The callee is gone, or has too many.
     Refused,
+    /// The call that was declined has been answered or canceled meanwhile.
+    Unwanted(Arc<Routed>),
 }
 
 impl Dealer {
@@ -77,9 +79,10 @@ impl Dealer {
         request: &Request,
         deadline: Option<Instant>,
     ) -> Result<(), CallError> {
-        self.place(caller, registration, request, Vec::new(), deadline)
+        self.place(caller, registration, request, Vec::new(), deadline, None)
     }
 
+    /// `declined` is the call as it is open meanwhile, so that it can be canceled, and its time can be up, at every moment.
     pub(super) fn place(
         &self,
         caller: &Arc<dyn Peer>,
@@ -87,6 +90,7 @@ impl Dealer {
         request: &Request,
         mut tried: Vec<Id>,
         deadline: Option<Instant>,
+        declined: Option<&Arc<Routed>>,
     ) -> Result<(), CallError> {
         let key = partition(&request.options);
         while let Some(callee) = registration.choose(key, &tried, self.entropy) {
@@ -94,6 +98,7 @@ impl Dealer {
                 Box::new(Again {
                     request: request.clone(),
                     tried: tried.clone(),
+                    deadline,
                 })
             });
             let invoking = Invoking {
@@ -102,10 +107,15 @@ impl Dealer {
                 callee: &callee,
                 request,
                 deadline,
+                declined,
                 strict: self.is_strict,
             };
             match invoking.invoke(again, self.max_invocations) {
                 Ok(Sent::Queued) => return Ok(()),
+                Ok(Sent::Unwanted(routed)) => {
+                    self.interrupt(&routed, None);
+                    return Err(CallError::new(uri::CANCELED));
+                }
                 Ok(Sent::Refused) => callee.release(),
                 Ok(Sent::TooLong) => {
                     callee.release();
@@ -193,6 +203,7 @@ struct Invoking<'a> {
     callee: &'a Arc<Callee>,
     request: &'a Request,
     deadline: Option<Instant>,
+    declined: Option<&'a Arc<Routed>>,
     strict: bool,
 }
 
@@ -208,9 +219,7 @@ impl Invoking<'_> {
         if !takes(&**peer, &request.options) {
             return Err(unreadable());
         }
-        // Another callee may get the call with what is left of its time: then somebody else has to keep it.
-        let keeps_time =
-            self.callee.forward_timeout && can(Feature::CallTimeout) && again.is_none();
+        let keeps_time = self.callee.forward_timeout && can(Feature::CallTimeout);
         let receive_progress = request.options.receive_progress
             && can(Feature::ProgressiveCallResults)
             && (!self.strict || can(Feature::CallCanceling));
@@ -254,13 +263,19 @@ impl Invoking<'_> {
                 killed: false,
                 more: request.options.progress.then(|| request.procedure.clone()),
             };
-            // Before the callee can answer.
-            self.caller.links().add_call(request.id, call);
             if !peer.push(frame.freeze()) {
-                self.caller.links().take_call(request.id, &routed);
                 return None;
             }
-            sent = Sent::Queued;
+            // The callee cannot answer before this is over.
+            let links = self.caller.links();
+            sent = match self.declined {
+                None => {
+                    links.add_call(request.id, call);
+                    Sent::Queued
+                }
+                Some(declined) if links.replace_call(request.id, declined, call) => Sent::Queued,
+                Some(_) => Sent::Unwanted(Arc::clone(&routed)),
+            };
             Some(routed)
         });
         failure.map_or(Ok(sent), Err)

@@ -414,6 +414,10 @@ impl Peer for Inner {
         self.outbox.forget_lane(subscription);
     }
 
+    fn remind(&self) {
+        self.outbox.remind();
+    }
+
     fn links(&self) -> &Links {
         self.links.get_or_init(Box::default)
     }

@@ -226,6 +226,11 @@ impl Outbox {
         }
     }
 
+    /// Wakes the connection, which has nothing to send maybe, but something to look at.
+    pub(crate) fn remind(&self) {
+        self.reader.wake();
+    }
+
     /// Wakes the connection even if it knows that there is something to send: it may be waiting for the peer.
     fn insist(&self) {
         self.work.store(true, Ordering::Release);
