@@ -37,6 +37,8 @@ pub(crate) struct OpenCall<T> {
     pub(crate) token: Option<CancellationToken>,
     /// Of calls whose arguments keep coming.
     pub(crate) input: Option<mpsc::Sender<Payload>>,
+    /// Whether a callee elsewhere is to answer, once that is allowed.
+    pub(crate) leaves: bool,
 }
 
 /// What is to be done about a CANCEL.
@@ -132,12 +134,13 @@ impl<T: Copy> Calls<T> {
                 return Canceled::Nothing;
             }
         }
-        let told = call.token.is_some();
+        // What has not left yet must not leave any more: its answer would be a second one.
+        let stops = call.leaves || mode != CancelMode::Skip && call.token.is_none();
         self.remove(request);
-        if mode == CancelMode::Skip || told {
-            Canceled::Abandon(task)
-        } else {
+        if stops {
             Canceled::Stop(task)
+        } else {
+            Canceled::Abandon(task)
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) struct Request {
 }
 
 /// Another message of a progressive call.
+#[derive(Clone, Copy)]
 pub(crate) struct Part<'a> {
     pub(crate) request: Id,
     pub(crate) procedure: &'a ByteString,
@@ -261,7 +262,8 @@ impl Invoking<'_> {
                 routed: Arc::clone(&routed),
                 deadline,
                 killed: false,
-                more: request.options.progress.then(|| request.procedure.clone()),
+                // What is kept does not keep the frame alive that it came in.
+                more: (request.options.progress).then(|| ByteString::from(&*request.procedure)),
             };
             if !peer.push(frame.freeze()) {
                 return None;

@@ -54,7 +54,7 @@ impl OpenSession {
             asked: None,
         };
         if let Some(gate) = &self.gate {
-            // Rules and authorizers are asked about URIs only.
+            // Rules and authorizers are asked about URIs and patterns only.
             check_pattern(uri, matching)?;
             match gate.rule(&self.session, action, uri, matching, options) {
                 Ruling::Granted(grant) => permit.grant = grant,
@@ -119,8 +119,9 @@ impl Permit {
         let mut canceled = std::pin::pin!(canceled);
         let permit = tokio::select! {
             biased;
-            permit = self.decide(&call.session, &call.uri) => permit?,
+            // First, or what is answered already would go to a callee all the same.
             () = &mut canceled => return Err(CallError::new(uri::CANCELED)),
+            permit = self.decide(&call.session, &call.uri) => permit?,
         };
         let target = Arc::clone(&call.target);
         permit.check_role(&call.session, &target, &call.uri)?;

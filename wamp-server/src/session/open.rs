@@ -202,7 +202,7 @@ impl OpenSession {
         let checked = match message {
             // The messages of a progressive call have the same id; what comes after its end is late.
             Message::Call(call) => match sequence.place(call.request) {
-                Ok(Place::Before) => Ok(self.is_open_call(call.request)),
+                Ok(Place::Before) => Ok(self.is_open_or_queued(call.request)),
                 other => other.map(|_| true),
             },
             Message::Publish(publish) => sequence.advance(publish.request),
@@ -215,11 +215,8 @@ impl OpenSession {
         checked.map_err(|violation| violation.within(message.name()))
     }
 
-    fn is_open_call(&self, request: Id) -> bool {
-        let links = self.session.existing_links();
-        self.calls.contains(request)
-            || links.is_some_and(|links| links.has_call(request))
-            || self.queue.iter().any(|call| call.request == request)
+    fn is_open_or_queued(&self, request: Id) -> bool {
+        self.is_open(request) || self.queue.iter().any(|call| call.request == request)
     }
 
     fn on_message(

@@ -39,22 +39,22 @@ impl OpenSession {
             let (request, progressive) = (call.request, call.options.progress);
             self.start_call(call, now, out);
             if progressive {
-                self.continue_queued(request, now, out);
+                self.continue_queued(request, out);
             }
         }
     }
 
     /// Hands a progressive call that has been started what came while it waited.
-    fn continue_queued(&mut self, request: Id, now: Instant, out: &mut Out) {
+    fn continue_queued(&mut self, request: Id, out: &mut Out) {
         let queue = std::mem::take(&mut self.queue);
         let (parts, queue) = queue
             .into_iter()
             .partition::<VecDeque<_>, _>(|it| it.request == request);
         self.queue = queue;
         for part in parts {
-            if !self.calls.contains(request) {
-                self.calls.is_late(request, part.options.progress);
-            } else if let Err(violation) = self.continue_call(part, now, out) {
+            if !self.is_open(request) {
+                self.is_late(request, part.options.progress);
+            } else if let Err(violation) = self.continue_call(part, out) {
                 // It was checked before it was queued.
                 tracing::error!(%violation, "a queued message is out of place");
             }

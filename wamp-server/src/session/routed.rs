@@ -69,7 +69,6 @@ impl OpenSession {
     pub(super) fn continue_routed(
         &mut self,
         call: &message::Call,
-        now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
         let request = call.request;
@@ -85,7 +84,6 @@ impl OpenSession {
             Continued::Conflict => Err(in_use()),
             Continued::Failed(error) => {
                 self.refuse(request, error, out);
-                self.start_queued(now, out);
                 Ok(())
             }
         }

@@ -40,18 +40,12 @@ impl OpenSession {
     ) -> Result<(), ProtocolViolation> {
         self.check_call(&call.options)?;
         let request = call.request;
-        if self.calls.contains(request) {
-            return self.continue_call(call, now, out);
+        if self.is_open(request) {
+            self.continue_call(call, out)?;
+            self.start_queued(now, out);
+            return Ok(());
         }
-        if let Some(links) = self.session.existing_links() {
-            if links.has_call(request) {
-                return self.continue_routed(&call, now, out);
-            }
-            if links.is_late(request, call.options.progress) {
-                return Ok(());
-            }
-        }
-        if self.calls.is_late(request, call.options.progress) {
+        if self.is_late(request, call.options.progress) {
             return Ok(());
         }
         if let Some(part) = self.queue.iter().rev().find(|it| it.request == request) {
@@ -136,6 +130,7 @@ impl OpenSession {
                         progress: controls.progress,
                         token: controls.token,
                         input: controls.input,
+                        leaves: Arc::ptr_eq(&target, &ELSEWHERE),
                     },
                 );
             }
@@ -228,12 +223,29 @@ impl OpenSession {
         }
     }
 
+    /// Whether a call is not answered yet, whoever is to answer it.
+    #[inline]
+    pub(super) fn is_open(&self, request: Id) -> bool {
+        let links = self.session.existing_links();
+        self.calls.contains(request) || links.is_some_and(|links| links.has_call(request))
+    }
+
+    /// Whether a CALL belongs to a call that was answered before its last message has come.
+    #[inline]
+    pub(super) fn is_late(&mut self, request: Id, more: bool) -> bool {
+        let links = self.session.existing_links();
+        links.is_some_and(|links| links.is_late(request, more)) || self.calls.is_late(request, more)
+    }
+
+    /// Another message of an open call.
     pub(super) fn continue_call(
         &mut self,
         call: message::Call,
-        now: Instant,
         out: &mut Out,
     ) -> Result<(), ProtocolViolation> {
+        if !self.calls.contains(call.request) {
+            return self.continue_routed(&call, out);
+        }
         let message::Call {
             request,
             options,
@@ -249,7 +261,6 @@ impl OpenSession {
             Continued::Overrun(task) => {
                 self.drop_task(task);
                 self.refuse(request, limit("messages of a progressive call"), out);
-                self.start_queued(now, out);
                 Ok(())
             }
         }

@@ -361,3 +361,40 @@ async fn where_nobody_has_a_key_keys_do_not_matter() {
         client.hears(json!([36, 1, ANY, {}])).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn functions_hear_what_is_for_everybody_and_sessions_hear_it_too() {
+    let log = crate::support::Log::default();
+    let app = named().subscriber("t", {
+        let log = log.clone();
+        move |number: u64| {
+            log.note(number.to_string());
+            async {}
+        }
+    });
+    let server = build(app);
+    let (mut subscriber, session, id) = listening(&server, "sue").await;
+    let (mut publisher, _) = join_named(&server, "pat").await;
+    for (number, options, heard) in [
+        (1, json!({}), true),
+        (2, json!({"exclude_me": false}), true),
+        (3, json!({"exclude_authid": ["sue"]}), true),
+        (4, json!({"eligible": [session]}), false),
+        (5, json!({"eligible_authid": ["pat"]}), false),
+        (6, json!({"eligible_authrole": []}), false),
+    ] {
+        say(&mut publisher, json!([16, number, options, "t", [number]])).await;
+        if [1, 2, 4].contains(&number) {
+            subscriber.hears(json!([36, id, ANY, {}, [number]])).await;
+        } else {
+            subscriber.hears_nothing().await;
+        }
+        let noted = if heard {
+            vec![number.to_string()]
+        } else {
+            vec![]
+        };
+        assert_eq!(log.take(), noted, "{options}");
+    }
+    publisher.hears_nothing().await;
+}

@@ -296,3 +296,24 @@ async fn events_of_a_topic_that_a_function_decides_on_are_for_no_pattern() {
         .hears(json!([36, everything, ANY, topic, ["hi"]]))
         .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_function_for_all_other_topics_decides_on_patterns_too() {
+    let app = App::empty()
+        .topic("free", async || ())
+        .subscription_handler(async || Err::<(), _>(wamp_server::CallError::new("test.no")))
+        .router(silent());
+    let server = build(app);
+    let mut client = join(&server).await;
+    for (request, (matching, topic)) in
+        (1..).zip([("prefix", ""), ("wildcard", "free"), ("exact", "x")])
+    {
+        say(
+            &mut client,
+            json!([32, request, {"match": matching}, topic]),
+        )
+        .await;
+        client.hears(json!([8, 32, request, {}, "test.no"])).await;
+    }
+    subscribe(&mut client, 9, json!({}), "free").await;
+}

@@ -4,19 +4,18 @@ use wamp_server::Server;
 
 use super::support::*;
 
-const NOBODY: &str = "wamp.error.no_available_callee";
-const UNAVAILABLE: &str = "wamp.error.unavailable";
+pub(super) const NOBODY: &str = "wamp.error.no_available_callee";
 
 /// Sessions that share a procedure.
-struct Pool {
-    callees: Vec<Client>,
-    caller: Client,
+pub(super) struct Pool {
+    pub(super) callees: Vec<Client>,
+    pub(super) caller: Client,
     requests: u64,
     id: u64,
 }
 
 impl Pool {
-    async fn new(server: &Server, size: usize, options: serde_json::Value) -> Self {
+    pub(super) async fn new(server: &Server, size: usize, options: serde_json::Value) -> Self {
         let mut callees = Vec::new();
         let mut id = 0;
         for _ in 0..size {
@@ -36,13 +35,13 @@ impl Pool {
     }
 
     /// Calls; who is invoked, and the number of the invocation.
-    async fn call(&mut self, options: serde_json::Value) -> (usize, u64) {
+    pub(super) async fn call(&mut self, options: serde_json::Value) -> (usize, u64) {
         self.requests += 1;
         say(&mut self.caller, json!([48, self.requests, options, "p"])).await;
         self.invoked().await.expect("somebody is invoked")
     }
 
-    async fn invoked(&mut self) -> Option<(usize, u64)> {
+    pub(super) async fn invoked(&mut self) -> Option<(usize, u64)> {
         settle().await;
         let mut found = None;
         for (at, callee) in self.callees.iter_mut().enumerate() {
@@ -56,7 +55,7 @@ impl Pool {
     }
 
     /// Calls and has the call answered; who it was.
-    async fn turn(&mut self, options: serde_json::Value) -> usize {
+    pub(super) async fn turn(&mut self, options: serde_json::Value) -> usize {
         let (at, invocation) = self.call(options).await;
         say(&mut self.callees[at], json!([70, invocation, {}, [at]])).await;
         self.caller
@@ -74,7 +73,7 @@ impl Pool {
     }
 }
 
-fn invoke(policy: &str) -> serde_json::Value {
+pub(super) fn invoke(policy: &str) -> serde_json::Value {
     json!({"invoke": policy})
 }
 
@@ -258,8 +257,8 @@ async fn calls_with_the_same_key_go_to_the_same_callee() {
     for at in 0..4 {
         assert!(homes.contains(&at), "nobody is left out: {homes:?}");
     }
-    for it in 0..40 {
-        assert_eq!(pool.turn(key(it)).await, homes[it as usize]);
+    for (it, home) in (0..).zip(&homes) {
+        assert_eq!(pool.turn(key(it)).await, *home);
     }
     // Calls without a key, or that do not want it to count, take turns.
     let turns = pool.turns(4).await;
@@ -271,10 +270,11 @@ async fn calls_with_the_same_key_go_to_the_same_callee() {
     assert_eq!(turns, [0, 1, 2, 3]);
     // When one leaves, only its keys move.
     pool.callees[2].goodbye().await;
-    for it in 0..40 {
-        let (before, after) = (homes[it as usize], pool.turn(key(it)).await);
+    for (it, before) in (0..).zip(homes) {
+        let after = pool.turn(key(it)).await;
+        let moves = after != before;
         assert!(
-            after != 2 && (after == before || before == 2),
+            after != 2 && moves == (before == 2),
             "{it}: {before}, {after}"
         );
     }
@@ -302,177 +302,6 @@ async fn a_key_is_the_same_in_every_serializer() {
             assert_eq!(at, home, "{key} in {}", format.name());
             say(&mut pool.callees[at], json!([70, invocation, {}])).await;
             caller.hears(json!([50, 1, {}])).await;
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_is_unavailable_is_passed_over() {
-    for (policy, order) in [
-        ("roundrobin", [0, 1, 2]),
-        ("first", [0, 1, 2]),
-        ("last", [2, 1, 0]),
-    ] {
-        let server = router();
-        let mut pool = Pool::new(&server, 3, invoke(policy)).await;
-        let (mut at, mut invocation) = pool.call(json!({})).await;
-        for (turn, expected) in order.into_iter().enumerate() {
-            assert_eq!(at, expected, "{policy}");
-            let declined = json!([8, 68, invocation, {}, UNAVAILABLE, ["busy"]]);
-            say(&mut pool.callees[at], declined).await;
-            if turn < 2 {
-                pool.caller.hears_nothing().await;
-                (at, invocation) = pool.invoked().await.expect("another one");
-            }
-        }
-        pool.caller
-            .hears(json!([8, 48, 1, {}, NOBODY, [ANY]]))
-            .await;
-        // The next call begins anew.
-        pool.turn(json!({})).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn at_random_every_other_one_is_tried_once() {
-    let server = router();
-    let mut pool = Pool::new(&server, 5, invoke("random")).await;
-    for request in 1..=10 {
-        let (mut at, mut invocation) = pool.call(json!({})).await;
-        let mut tried = Vec::new();
-        loop {
-            assert!(!tried.contains(&at));
-            tried.push(at);
-            let declined = json!([8, 68, invocation, {}, UNAVAILABLE]);
-            say(&mut pool.callees[at], declined).await;
-            match pool.invoked().await {
-                Some(invoked) => (at, invocation) = invoked,
-                None => break,
-            }
-        }
-        assert_eq!(tried.len(), 5);
-        pool.caller
-            .hears(json!([8, 48, request, {}, NOBODY, [ANY]]))
-            .await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn another_callee_gets_the_call_as_the_first_one_got_it() {
-    let server = router();
-    let mut callees = [join(&server).await, join(&server).await];
-    let options = json!({"match": "prefix", "invoke": "first", "disclose_caller": true});
-    for callee in &mut callees {
-        register(callee, 1, options.clone(), "p").await;
-    }
-    let mut caller = join(&server).await;
-    let options = json!({"receive_progress": true, "_x": 1, "ppt_scheme": "x_mine"});
-    say(&mut caller, json!([48, 1, options, "p.q", ["\u{0}AAE="]])).await;
-    let first = callees[0].next().await;
-    assert_eq!(first[3]["procedure"], "p.q");
-    assert_eq!(first[3]["receive_progress"], true);
-    say(&mut callees[0], json!([8, 68, 1, {}, UNAVAILABLE])).await;
-    callees[1].hears(first).await;
-    say(&mut callees[1], json!([70, 1, {"progress": true}, [1]])).await;
-    caller.hears(json!([50, 1, {"progress": true}, [1]])).await;
-    // What the first one says now comes too late.
-    say(&mut callees[0], json!([70, 1, {}])).await;
-    say(&mut callees[1], json!([70, 1, {}])).await;
-    caller.hears(json!([50, 1, {}])).await;
-    caller.hears_nothing().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_single_callee_that_is_unavailable_leaves_nobody() {
-    let server = router();
-    let mut pool = Pool::new(&server, 1, json!({})).await;
-    let (_, invocation) = pool.call(json!({})).await;
-    say(
-        &mut pool.callees[0],
-        json!([8, 68, invocation, {}, UNAVAILABLE]),
-    )
-    .await;
-    pool.caller
-        .hears(json!([8, 48, 1, {}, NOBODY, [ANY]]))
-        .await;
-    // The arguments of a progressive call are gone, so nobody else can take it.
-    let server = router();
-    let mut pool = Pool::new(&server, 2, invoke("first")).await;
-    let (at, invocation) = pool.call(json!({"progress": true})).await;
-    say(
-        &mut pool.callees[at],
-        json!([8, 68, invocation, {}, UNAVAILABLE]),
-    )
-    .await;
-    pool.caller
-        .hears(json!([8, 48, 1, {}, NOBODY, [ANY]]))
-        .await;
-    assert_eq!(pool.invoked().await, None);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_error_of_a_callee_that_does_not_know_rerouting_is_just_an_error() {
-    let server = router();
-    let mut callee = join_as(&server, callee_of(&["call_canceling"])).await.0;
-    let mut other = join(&server).await;
-    for it in [&mut callee, &mut other] {
-        register(it, 1, invoke("first"), "p").await;
-    }
-    let mut caller = join(&server).await;
-    say(&mut caller, json!([48, 1, {}, "p"])).await;
-    callee.hears(json!([68, 1, ANY, {}])).await;
-    say(&mut callee, json!([8, 68, 1, {}, UNAVAILABLE, ["busy"]])).await;
-    caller
-        .hears(json!([8, 48, 1, {}, UNAVAILABLE, ["busy"]]))
-        .await;
-    other.hears_nothing().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_is_told_to_stop_does_not_decline() {
-    let server = router();
-    let mut pool = Pool::new(&server, 2, invoke("first")).await;
-    let (at, invocation) = pool.call(json!({})).await;
-    say(&mut pool.caller, json!([49, 1, {"mode": "kill"}])).await;
-    pool.callees[at]
-        .hears(json!([69, invocation, {"mode": "kill"}]))
-        .await;
-    say(
-        &mut pool.callees[at],
-        json!([8, 68, invocation, {}, UNAVAILABLE]),
-    )
-    .await;
-    pool.caller.hears(json!([8, 48, 1, {}, UNAVAILABLE])).await;
-    assert_eq!(pool.invoked().await, None);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_time_of_a_call_goes_on_when_a_callee_declines() {
-    use std::time::Duration;
-    let server = router();
-    let mut forwarded = invoke("first");
-    forwarded["forward_timeout"] = json!(true);
-    for options in [invoke("first"), forwarded] {
-        let (mut first, mut second) = (join(&server).await, join(&server).await);
-        let id = register(&mut first, 1, options, "p").await;
-        assert_eq!(register(&mut second, 1, invoke("first"), "p").await, id);
-        let mut caller = join(&server).await;
-        say(&mut caller, json!([48, 1, {"timeout": 1000}, "p"])).await;
-        let invocation = first.next().await;
-        assert_eq!(invocation[0], 68);
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        say(&mut first, json!([8, 68, 1, {}, UNAVAILABLE])).await;
-        let invocation = second.next().await;
-        assert_eq!(invocation[0], 68);
-        let timeout = json!([8, 48, 1, {}, "wamp.error.timeout"]);
-        tokio::time::sleep(Duration::from_millis(390)).await;
-        caller.hears_nothing().await;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        caller.hears(timeout).await;
-        let interrupt = json!([69, 1, {"mode": "killnowait", "reason": "wamp.error.timeout"}]);
-        second.hears(interrupt).await;
-        for callee in [&mut first, &mut second] {
-            callee.goodbye().await;
         }
     }
 }
