@@ -20,7 +20,7 @@ use crate::handler::registered::{Matcher, Needs, Registered, Run};
 use crate::handler::{Definition, Kind, Location, Param, Timeout, UriSpec};
 use crate::realm::config::{Closure, Config};
 use crate::realm::options::{EventHistory, RouterOptions};
-use crate::realm::{Inner, Realm};
+use crate::realm::{Inner, Realm, meta};
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
 use crate::router::handlers::Handlers;
@@ -149,7 +149,15 @@ fn assemble(
 
     let annotated = config.definitions.iter().map(|it| Source::from(*it));
     let closures = config.closures.iter().map(Source::from);
-    for source in annotated.chain(closures) {
+    let router = config.router.take();
+    let meta_api = router.as_ref().filter(|it| it.meta_api);
+    let own = meta_api.map(|options| {
+        let is_guarded = authorization.roles.is_some() || authorization.authorizer.is_some();
+        meta::procedures(is_guarded || options.meta_control)
+    });
+    let own = own.unwrap_or_default();
+    let own = own.iter().map(Source::reserved);
+    for source in annotated.chain(closures).chain(own) {
         let (needs, requirements) = Needs::of(source.params);
         problems.extend(unmet(&source, &requirements, &config));
         problems.extend(unreachable(&source, is_open, &authorization));
@@ -204,8 +212,6 @@ fn assemble(
         }
     }
     let topics = Arc::new(topics);
-    let router = config.router;
-    let meta_api = router.as_ref().is_some_and(|it| it.meta_api);
     let dealer = Dealer::new(
         router.as_ref().is_some_and(|it| it.strict),
         shared.limits.max_invocations,
@@ -219,7 +225,8 @@ fn assemble(
     }
     let roles = authorization.roles.clone();
     let keeping = keeping(router.as_ref(), problems);
-    let broker = Broker::new(Arc::clone(&topics), roles, meta_api, entropy, keeping);
+    let announces = meta_api.is_some();
+    let broker = Broker::new(Arc::clone(&topics), roles, announces, entropy, keeping);
     Realm::from_inner(Inner {
         name,
         auth,
@@ -313,6 +320,8 @@ pub(super) struct Source {
 enum Spec {
     Annotated(UriSpec),
     Template(String),
+    /// One that only a router serves.
+    Reserved(String),
     Any,
 }
 
@@ -356,6 +365,15 @@ impl From<&Closure> for Source {
 }
 
 impl Source {
+    /// A function of the router's own.
+    fn reserved(closure: &Closure) -> Self {
+        let source = Self::from(closure);
+        Self {
+            spec: Spec::Reserved(source.uri.clone()),
+            ..source
+        }
+    }
+
     /// Whether it asks for its callers.
     pub(super) fn discloses_caller(&self) -> bool {
         self.definition.is_some_and(|it| it.disclose_caller)
@@ -367,8 +385,9 @@ impl Source {
     }
 
     fn matcher(&self) -> Result<Matcher, String> {
+        let parse = |text: &str| Template::parse(text).map_err(|error| error.to_string());
         let template = |text: &str| {
-            let template = Template::parse(text).map_err(|error| error.to_string())?;
+            let template = parse(text)?;
             if wamp_uri::is_reserved(template.pattern()) {
                 return Err("URIs that begin with `wamp.` are reserved".to_owned());
             }
@@ -377,6 +396,7 @@ impl Source {
         match &self.spec {
             Spec::Annotated(UriSpec::Template(text)) => template(text),
             Spec::Template(text) => template(text),
+            Spec::Reserved(text) => parse(text).map(Matcher::Template),
             Spec::Annotated(UriSpec::Prefix(prefix)) => Ok(Matcher::Prefix(prefix)),
             Spec::Annotated(UriSpec::Regex(text)) => {
                 let regex = Regex::new(text).map_err(|error| error.to_string())?;

@@ -17,6 +17,7 @@ use super::rule::{Action, Grant};
 use crate::Session;
 use crate::handler::CallError;
 use crate::realm::Realm;
+use crate::realm::meta::is_mighty;
 use crate::router::patterns::Patterns;
 use crate::session::tasks::Panic;
 
@@ -75,10 +76,9 @@ impl Gate {
         matching: Match,
         options: impl FnOnce() -> AccessOptions,
     ) -> Ruling {
-        let rules = self.rules.as_deref();
-        if let Some(grant) = rules.and_then(|it| it.covering(uri, matching)) {
+        if let Some(grant) = self.grant(action, uri, matching) {
             return if grant.allows(action) {
-                Ruling::Granted(*grant)
+                Ruling::Granted(grant)
             } else {
                 Ruling::Refused
             };
@@ -103,6 +103,25 @@ impl Gate {
             Arc::clone(&self.decisions),
         );
         Ruling::Asking(Box::pin(asked))
+    }
+
+    /// What the rules say, if they say something.
+    fn grant(&self, action: Action, uri: &str, matching: Match) -> Option<Grant> {
+        let rules = self.rules.as_deref()?;
+        if action == Action::Call && is_mighty(uri) {
+            // A rule for everything was not made with this in mind, unless it forbids it.
+            return rules
+                .all(uri)
+                .find(|it| it.names_router || !it.allows(action))
+                .copied();
+        }
+        rules.covering(uri, matching).copied()
+    }
+
+    /// Whether the rules say that nobody in the session's role may do this.
+    pub(crate) fn forbids(&self, action: Action, uri: &str) -> bool {
+        let grant = self.grant(action, uri, Match::Exact);
+        grant.is_some_and(|it| !it.allows(action))
     }
 
     fn remembered(&self, realm: &Realm, key: &(Action, ByteString, Match)) -> Option<Decision> {

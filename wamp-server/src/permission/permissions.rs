@@ -14,12 +14,17 @@ use crate::router::patterns::Patterns;
 /// Whoever subscribes to a pattern, or registers one, needs a rule that covers the whole pattern. What a rule for some of its URIs forbids
 /// stays forbidden: the events of such topics are left out.
 ///
+/// The router's own procedures and topics, which begin with `wamp.`, are subject to the rules as well. What gives power over other sessions
+/// is granted only by a rule that itself begins with `wamp.`: `wamp.session.kill`, `kill_by_authid`, `kill_by_authrole`, `kill_all`,
+/// `wamp.registration.remove_callee` and `wamp.subscription.remove_subscriber`. `Rule::prefix("")` lets ask, but not kill. What it does not
+/// grant is for the authorizer, if there is one.
+///
 /// ```
 /// use wamp_server::Realm;
 /// use wamp_server::permission::{Permissions, Rule};
 ///
 /// let permissions = Permissions::new()
-///     .role("admin", [Rule::prefix("").all()])
+///     .role("admin", [Rule::prefix("").all(), Rule::prefix("wamp.session.kill").call()])
 ///     .role("customer", [Rule::prefix("shop.").call(), Rule::exact("shop.orders")]);
 /// let realm = Realm::new("shop").permissions(permissions);
 /// ```
@@ -70,9 +75,10 @@ pub(crate) fn compile(permissions: Permissions) -> (Roles, Vec<BadRule>) {
         for Rule {
             uri,
             matching,
-            grant,
+            mut grant,
         } in rules
         {
+            grant.names_router = uri.starts_with("wamp.");
             let checked = wamp_uri::check_pattern(&uri, matching, wamp_uri::Rule::Loose);
             let reason = match checked {
                 Err(error) => error.to_string(),

@@ -61,6 +61,8 @@ pub(crate) struct Grant {
     /// Others are told who it is.
     pub(crate) disclose: bool,
     pub(crate) trust_level: Option<u64>,
+    /// Whether it is for `wamp.` in particular.
+    pub(super) names_router: bool,
 }
 
 impl Rule {

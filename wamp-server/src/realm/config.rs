@@ -44,6 +44,24 @@ pub(crate) struct Closure {
     pub(crate) run: Run,
 }
 
+impl Closure {
+    #[track_caller]
+    pub(crate) fn new<Signature, H: Handler<Signature>>(
+        kind: Kind,
+        uri: Option<String>,
+        handler: H,
+    ) -> Self {
+        let handler = Arc::new(handler);
+        Self {
+            kind,
+            uri,
+            location: Caller::caller().into(),
+            params: H::PARAMS,
+            run: Run::Closure(Arc::new(move |call| Arc::clone(&handler).invoke(call))),
+        }
+    }
+}
+
 impl Config {
     /// Whether somebody said who may come in or what they may do.
     pub(crate) fn is_guarded(&self) -> bool {
@@ -51,20 +69,13 @@ impl Config {
     }
 
     #[track_caller]
-    pub(crate) fn handler<Signature, H: Handler<Signature>>(
+    pub(crate) fn handler<Signature>(
         &mut self,
         kind: Kind,
         uri: Option<String>,
-        handler: H,
+        handler: impl Handler<Signature>,
     ) {
-        let handler = Arc::new(handler);
-        self.closures.push(Closure {
-            kind,
-            uri,
-            location: Caller::caller().into(),
-            params: H::PARAMS,
-            run: Run::Closure(Arc::new(move |call| Arc::clone(&handler).invoke(call))),
-        });
+        self.closures.push(Closure::new(kind, uri, handler));
     }
 
     pub(crate) fn factory<T, F, Fut>(&mut self, factory: F)

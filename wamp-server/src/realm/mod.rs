@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod config;
 pub(crate) mod config_auth;
+pub(crate) mod meta;
 pub(crate) mod options;
 pub(crate) mod publication;
 pub(crate) mod state;

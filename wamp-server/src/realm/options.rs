@@ -19,6 +19,7 @@ use crate::history::EventStore;
 #[must_use]
 pub struct RouterOptions {
     pub(crate) meta_api: bool,
+    pub(crate) meta_control: bool,
     pub(crate) strict: bool,
     pub(crate) retention: Retention,
     pub(crate) history: Option<EventHistory>,
@@ -35,6 +36,7 @@ impl Default for RouterOptions {
     fn default() -> Self {
         Self {
             meta_api: true,
+            meta_control: false,
             strict: false,
             retention: Retention::default(),
             history: None,
@@ -50,8 +52,26 @@ impl RouterOptions {
 
     /// Whether clients can ask for sessions, registrations and subscriptions, and are told of changes: `wamp.session.*`,
     /// `wamp.registration.*`, `wamp.subscription.*`. They can, unless this is turned off. WAMP, "WAMP Meta API".
+    ///
+    /// In a realm with rules, these procedures and topics are subject to them like all others. Those that change the fate of other
+    /// sessions are for nobody who was not named: see [`meta_control`](Self::meta_control).
+    ///
+    /// What is told of a session is its id, its `authid`, `authrole`, `authmethod` and `authprovider`, and never where it is or how it
+    /// came in. Testaments (`wamp.session.add_testament`) reach sessions that are subscribed, but no functions (`#[subscriber]`): those
+    /// run in the session that publishes, which is over.
     pub fn meta_api(mut self, serve: bool) -> Self {
         self.meta_api = serve;
+        self
+    }
+
+    /// Whether everybody may end the sessions of others and take their registrations and subscriptions away, in a realm without rules and
+    /// authorizer: `wamp.session.kill`, `kill_by_authid`, `kill_by_authrole`, `kill_all`, `wamp.registration.remove_callee` and
+    /// `wamp.subscription.remove_subscriber`. Nobody may, unless this is turned on.
+    ///
+    /// Elsewhere it changes nothing: there those may to whom a rule allows it that begins with `wamp.`, or an authorizer. See
+    /// [`Permissions`](crate::permission::Permissions).
+    pub fn meta_control(mut self, allow: bool) -> Self {
+        self.meta_control = allow;
         self
     }
 
@@ -96,6 +116,7 @@ impl fmt::Debug for RouterOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RouterOptions")
             .field("meta_api", &self.meta_api)
+            .field("meta_control", &self.meta_control)
             .field("strict", &self.strict)
             .field("retention", &self.retention)
             .field("history", &self.history.as_ref().map(|it| &it.topics))

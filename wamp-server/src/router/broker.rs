@@ -210,7 +210,7 @@ impl Broker {
     }
 
     /// Whether a function decides who receives the events of a topic: then those who are subscribed to patterns do not.
-    pub(super) fn is_guarded(&self, topic: &str) -> bool {
+    pub(crate) fn is_guarded(&self, topic: &str) -> bool {
         self.handlers.has_own(topic)
     }
 

@@ -76,6 +76,10 @@ impl Subscription {
         self.read().sessions.get(&session).map(deliver)
     }
 
+    pub(crate) fn has(&self, session: Id) -> bool {
+        self.read().sessions.contains_key(&session)
+    }
+
     pub(crate) fn has_members(&self) -> bool {
         !self.read().sessions.is_empty()
     }

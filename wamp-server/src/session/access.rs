@@ -14,7 +14,7 @@ use super::rpc::{check_input, unknown_procedure};
 use crate::handler::call::Extras;
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Invoke, Outcome};
-use crate::permission::gate::{Asked, Ruling};
+use crate::permission::gate::{Asked, Gate, Ruling};
 use crate::permission::{AccessOptions, Action, Grant};
 
 /// What is granted to a request, as far as that is known.
@@ -45,7 +45,27 @@ impl OpenSession {
         matching: Match,
         options: impl FnOnce() -> AccessOptions,
     ) -> Result<Permit, CallError> {
-        let mut permit = Permit {
+        let gate = self.gate.as_deref();
+        Permit::new(gate, &self.session, action, uri, matching, options)
+    }
+}
+
+impl Permit {
+    /// Asks the rules at a session's gate.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    #[inline]
+    pub(super) fn new(
+        gate: Option<&Gate>,
+        session: &Session,
+        action: Action,
+        uri: &ByteString,
+        matching: Match,
+        options: impl FnOnce() -> AccessOptions,
+    ) -> Result<Self, CallError> {
+        let mut permit = Self {
             action,
             grant: Grant::default(),
             disclose_me: false,
@@ -53,20 +73,18 @@ impl OpenSession {
             disclosable: false,
             asked: None,
         };
-        if let Some(gate) = &self.gate {
+        if let Some(gate) = gate {
             // Rules and authorizers are asked about URIs and patterns only.
             check_pattern(uri, matching)?;
-            match gate.rule(&self.session, action, uri, matching, options) {
+            match gate.rule(session, action, uri, matching, options) {
                 Ruling::Granted(grant) => permit.grant = grant,
                 Ruling::Asking(asked) => permit.asked = Some(asked),
-                Ruling::Refused => return Err(refusal(&self.session, action, uri)),
+                Ruling::Refused => return Err(refusal(session, action, uri)),
             }
         }
         Ok(permit)
     }
-}
 
-impl Permit {
     /// Whether it depends on an authorizer.
     pub(super) fn is_asking(&self) -> bool {
         self.asked.is_some()
@@ -237,7 +255,7 @@ impl Permit {
 
 /// The answer to what a session may not do.
 #[cold]
-pub(super) fn refusal(session: &Session, action: Action, uri: &ByteString) -> CallError {
+pub(crate) fn refusal(session: &Session, action: Action, uri: &ByteString) -> CallError {
     let realm = session.realm().inner();
     realm.shared.counters.unauthorized_requests.count();
     match action {

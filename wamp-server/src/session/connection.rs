@@ -225,6 +225,7 @@ impl<T: Transport> Connection<T> {
         }
         match command {
             None => {}
+            Some(Command::DropRevoked) => open.drop_revoked(),
             Some(Command::Abort { reason, message }) => {
                 let rejection = Rejection { reason, message };
                 return Err(End::Abort(rejection, Close::Normal));
@@ -234,6 +235,7 @@ impl<T: Transport> Connection<T> {
                 message,
                 grace,
             }) => {
+                open.drop_revoked();
                 open.drain();
                 self.drain(Farewell { reason, message }, now + grace);
             }

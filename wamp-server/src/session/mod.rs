@@ -10,6 +10,7 @@
 //!   do. `tasks`: its waiting handlers.
 //! - `sequence`: request ids, where they are checked.
 //! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
+//!   `testament`: what it leaves them.
 //! - `subscription`: one SUBSCRIBE until its handler has decided. [`hook`]: the application's own look at messages.
 
 mod access;
@@ -39,6 +40,7 @@ mod rpc;
 mod sequence;
 pub(crate) mod subscription;
 pub(crate) mod tasks;
+pub(crate) mod testament;
 mod timer;
 mod welcome;
 mod wire;
@@ -47,8 +49,8 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU8};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, fence};
 use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
@@ -59,9 +61,11 @@ use wamp_proto::id::Id;
 use wamp_proto::message::details::HelloDetails;
 use wamp_proto::message::{Message, Overflow, Roles};
 
+pub(crate) use self::access::refusal;
 pub use self::auth::Auth;
 pub use self::data::Data;
 pub use self::delivery::Delivery;
+use self::membership::Stage;
 use self::outbox::{Command, Outbox};
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
@@ -92,8 +96,8 @@ struct Inner {
     /// Made when it first calls others or is called by them.
     links: OnceLock<Box<Links>>,
     sequential: AtomicBool,
-    /// Whether others are told of it.
-    joined: AtomicBool,
+    /// A [`Stage`](membership::Stage).
+    stage: AtomicU8,
     /// An [`Overflow`].
     overflow: AtomicU8,
     outbox: Outbox,
@@ -137,7 +141,7 @@ impl Session {
                 transport: parts.transport,
                 max_message: parts.max_message,
                 links: OnceLock::new(),
-                joined: AtomicBool::new(false),
+                stage: AtomicU8::default(),
                 pending: PendingTopics::default(),
                 data: OnceLock::new(),
                 principal: OnceLock::new(),
@@ -308,20 +312,20 @@ impl Session {
 
     fn ended_signal(&self) -> &Arc<Semaphore> {
         let ended = self.inner.ended.get_or_init(|| Arc::new(Semaphore::new(0)));
-        if !self.is_open() {
+        // Either it is seen here that it is over, or the signal is seen by whoever ends it.
+        fence(SeqCst);
+        if self.inner.stage.load(Relaxed) == Stage::Over as u8 {
             ended.close();
         }
         ended
     }
 
-    /// Whether it is open and not about to end, as others see it.
-    pub(crate) fn is_joined(&self) -> bool {
-        self.inner.joined.load(Relaxed)
-    }
-
-    /// Notes that it is, or is not any more; what was before.
-    fn set_joined(&self, joined: bool) -> bool {
-        self.inner.joined.swap(joined, Relaxed)
+    /// Nothing of it is left.
+    fn signal_end(&self) {
+        fence(SeqCst);
+        if let Some(ended) = self.inner.ended.get() {
+            ended.close();
+        }
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -356,12 +360,14 @@ impl Session {
         &self.inner.pending
     }
 
-    /// Called once, by whoever drives the session.
-    pub(crate) fn end(&self) {
-        self.inner.outbox.close();
-        if let Some(ended) = self.inner.ended.get() {
-            ended.close();
-        }
+    /// What handlers keep in it, if they keep anything.
+    fn existing_data(&self) -> Option<&Data> {
+        self.inner.data.get().map(|it| &**it)
+    }
+
+    /// A subscription was taken away: whatever belongs to it is to be dropped.
+    pub(crate) fn revoked(&self) {
+        self.inner.outbox.command(Command::DropRevoked);
     }
 }
 

@@ -424,15 +424,17 @@ impl OpenSession {
         finished.unwrap_or_else(|panic| Err(self.panicked(&panic)))
     }
 
-    /// Ends the session: handlers are dropped, then subscriptions, the newest first, then the guards of the session handlers, the newest
-    /// first. Nothing that happens in one of them keeps the others from being dropped.
+    /// Ends the session: handlers are dropped, then testaments published; then procedures are withdrawn and subscriptions end, the newest
+    /// first, then the guards of the session handlers, the newest first. Nothing that happens in one of them keeps the others from being
+    /// dropped.
     pub(super) fn end(mut self) {
         self.count_calls();
         self.shared.running.fetch_sub(self.running, Relaxed);
-        self.session.end();
+        self.session.outbox().close();
         self.leave_dealer();
         self.calls.clear();
         self.tasks.clear(Work::is_counted);
+        self.execute_testaments();
         let mut topics = self
             .topics
             .drain()

@@ -9,14 +9,15 @@ use wamp_proto::message::{self, Message, Published, RequestType};
 use wamp_proto::uri;
 use wamp_uri::Match;
 
-use super::LIMIT_EXCEEDED;
 use super::access::{Permit, refusal};
 use super::open::{OpenSession, Work};
 use super::pubsub::check;
 use super::tasks::Finished;
 use super::wire::Out;
+use super::{LIMIT_EXCEEDED, Session};
 use crate::handler::call::Cause;
 use crate::handler::{Call, CallError, Outcome};
+use crate::permission::gate::Gate;
 use crate::permission::{AccessOptions, Action};
 use crate::router::audience::Audience;
 use crate::router::keeping::When;
@@ -61,23 +62,11 @@ impl OpenSession {
     }
 
     fn publish(&mut self, publish: message::Publish, out: &mut Out) {
-        match self.admit_event(&publish) {
+        match admit_event(self.gate.as_deref(), &self.session, &publish) {
             Ok(permit) if permit.is_asking() => self.decide(publish, permit, out),
             Ok(permit) => self.publish_permitted(&publish, Ok(permit), out),
             Err(error) => self.published(&publish, Err(error), out),
         }
-    }
-
-    fn admit_event(&self, publish: &message::Publish) -> Result<Permit, CallError> {
-        let topic = &publish.topic;
-        check(topic)?;
-        if wamp_uri::is_reserved(topic) {
-            let error = CallError::new(uri::INVALID_URI);
-            return Err(error.arg("topics that begin with `wamp.` are reserved"));
-        }
-        let access = || AccessOptions::Publish(Box::new(publish.options.clone()));
-        let permit = self.permit(Action::Publish, topic, Match::Exact, access)?;
-        Ok(permit.wanting(publish.options.disclose_me))
     }
 
     fn decide(&mut self, publish: message::Publish, permit: Permit, out: &mut Out) {
@@ -235,7 +224,7 @@ impl OpenSession {
     }
 
     /// Sends an event to the sessions that are subscribed.
-    fn route_event(&self, publish: &message::Publish, publication: Id, permit: &Permit) {
+    pub(super) fn route_event(&self, publish: &message::Publish, publication: Id, permit: &Permit) {
         let options = &publish.options;
         let publisher = permit.is_disclosed().then(|| {
             let auth = self.session.auth();
@@ -276,6 +265,23 @@ impl OpenSession {
             );
         }
     }
+}
+
+/// Whether an event may be published, as far as that is known.
+pub(super) fn admit_event(
+    gate: Option<&Gate>,
+    session: &Session,
+    publish: &message::Publish,
+) -> Result<Permit, CallError> {
+    let topic = &publish.topic;
+    check(topic)?;
+    if wamp_uri::is_reserved(topic) {
+        let error = CallError::new(uri::INVALID_URI);
+        return Err(error.arg("topics that begin with `wamp.` are reserved"));
+    }
+    let access = || AccessOptions::Publish(Box::new(publish.options.clone()));
+    let permit = Permit::new(gate, session, Action::Publish, topic, Match::Exact, access)?;
+    Ok(permit.wanting(publish.options.disclose_me))
 }
 
 pub(super) fn nobody_handles(topic: &ByteString) -> CallError {

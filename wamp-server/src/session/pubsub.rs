@@ -24,7 +24,7 @@ use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Kind, Outcome};
 use crate::permission::{AccessOptions, Action};
 use crate::router::shard;
-use crate::router::subscription::Subscription;
+use crate::router::subscription::{Member, Subscription};
 
 /// One topic that the session is subscribed to, or about to be.
 pub(super) struct Topic {
@@ -43,6 +43,11 @@ impl Topic {
             .as_ref()
             .is_none_or(|pending| pending.is_accepted())
     }
+
+    /// Whether it was taken away from the session.
+    fn is_revoked(&self, session: Id) -> bool {
+        self.is_agreed() && !self.subscription.has(session)
+    }
 }
 
 impl OpenSession {
@@ -53,23 +58,7 @@ impl OpenSession {
             topic: uri,
         } = subscribe;
         let key = (options.matching, uri);
-        if let Some(topic) = self.topics.get(&key) {
-            match &topic.pending {
-                Some(pending) if !pending.is_accepted() => {
-                    if !pending.add_request(request) {
-                        let error = CallError::new(LIMIT_EXCEEDED);
-                        let error = error.arg("too many requests for the same topic");
-                        self.fail(RequestType::Subscribe, request, error, out);
-                    }
-                }
-                _ => {
-                    let subscription = Arc::clone(&topic.subscription);
-                    self.emit(subscribed(request, subscription.id, self.format), out);
-                    if options.get_retained {
-                        self.send_retained(&subscription, out);
-                    }
-                }
-            }
+        if self.subscribe_again(request, &key, options.get_retained, out) {
             return;
         }
         let terms = Terms {
@@ -83,6 +72,55 @@ impl OpenSession {
         match admitted {
             Ok((handler, permit)) => self.ask(request, &key, terms, &handler, permit, out),
             Err(error) => self.fail(RequestType::Subscribe, request, error, out),
+        }
+    }
+
+    /// Answers a SUBSCRIBE to what the session is subscribed to; false if it is not.
+    fn subscribe_again(
+        &mut self,
+        request: Id,
+        key: &TopicKey,
+        get_retained: bool,
+        out: &mut Out,
+    ) -> bool {
+        let Some(topic) = self.topics.get(key) else {
+            return false;
+        };
+        match &topic.pending {
+            Some(pending) if !pending.is_accepted() => {
+                if !pending.add_request(request) {
+                    let error = CallError::new(LIMIT_EXCEEDED);
+                    let error = error.arg("too many requests for the same topic");
+                    self.fail(RequestType::Subscribe, request, error, out);
+                }
+                true
+            }
+            _ => {
+                let subscription = Arc::clone(&topic.subscription);
+                let confirmed = subscribed(request, subscription.id, self.format);
+                // It is not taken away between the look and the answer.
+                let session = self.session.id();
+                let confirm = |_: &Member| self.emit(confirmed, out);
+                if subscription.deliver_to(session, confirm).is_some() {
+                    if get_retained {
+                        self.send_retained(&subscription, out);
+                    }
+                    return true;
+                }
+                if let Some(revoked) = self.topics.remove(key) {
+                    self.leave(revoked);
+                }
+                false
+            }
+        }
+    }
+
+    /// Drops what belongs to subscriptions that were taken away.
+    pub(super) fn drop_revoked(&mut self) {
+        let session = self.session.id();
+        let revoked = self.topics.extract_if(|_, topic| topic.is_revoked(session));
+        for (_, topic) in revoked.collect::<Vec<_>>() {
+            self.leave(topic);
         }
     }
 

@@ -42,7 +42,11 @@ const ROUTED_EVENTS: [Feature; 7] = [
     Feature::PayloadPassthruMode,
 ];
 /// And what the router tells of itself.
-const DEALER_META: [Feature; 2] = [Feature::RegistrationMetaApi, Feature::SessionMetaApi];
+const DEALER_META: [Feature; 3] = [
+    Feature::RegistrationMetaApi,
+    Feature::SessionMetaApi,
+    Feature::TestamentMetaApi,
+];
 const BROKER_META: [Feature; 2] = [Feature::SubscriptionMetaApi, Feature::SessionMetaApi];
 
 /// Announces what is implemented, and nothing else.

@@ -64,14 +64,17 @@ pub(crate) enum Command {
     },
     /// Say ABORT and hang up.
     Abort { reason: ByteString, message: String },
+    /// Drop what belongs to subscriptions that were taken away. Whoever does anything else about the session does that as well.
+    DropRevoked,
 }
 
 impl Command {
-    /// The time that is left, `None` coming before all others.
-    fn urgency(&self) -> Option<std::time::Duration> {
+    /// The less, the sooner: ABORT, then GOODBYE by the time that is left, then the rest.
+    fn urgency(&self) -> (u8, std::time::Duration) {
         match self {
-            Self::Abort { .. } => None,
-            Self::Goodbye { grace, .. } => Some(*grace),
+            Self::Abort { .. } => (0, std::time::Duration::ZERO),
+            Self::Goodbye { grace, .. } => (1, *grace),
+            Self::DropRevoked => (2, std::time::Duration::ZERO),
         }
     }
 }
