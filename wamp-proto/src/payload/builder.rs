@@ -65,6 +65,17 @@ impl PayloadBuilder {
         self.keep(result)
     }
 
+    /// Adds the arguments of a payload, positional and keyword ones.
+    pub fn append(&mut self, payload: &Payload) -> &mut Self {
+        let result = self.args.append(payload.format(), payload.elements());
+        self.keep(result);
+        for (key, value) in payload.entries() {
+            let result = self.kwargs.append_pair(&key, payload.format(), value);
+            self.keep(result);
+        }
+        self
+    }
+
     /// The payload in the format of the peer.
     ///
     /// # Errors
@@ -104,6 +115,36 @@ impl Parts {
         Ok(())
     }
 
+    /// Adds values that are encoded already.
+    fn append<'a>(
+        &mut self,
+        format: Format,
+        values: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(), EncodeError> {
+        for value in values {
+            transcode_own(format, value, KEPT_IN, &mut self.encoded).map_err(encode_error)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    fn append_pair(&mut self, key: &str, format: Format, value: &[u8]) -> Result<(), EncodeError> {
+        let start = self.encoded.len();
+        KEPT_IN
+            .writer_at(&mut self.encoded, Place::ListStart)
+            .str(key)?;
+        match transcode_own(format, value, KEPT_IN, &mut self.encoded) {
+            Ok(()) => {
+                self.count += 1;
+                Ok(())
+            }
+            Err(error) => {
+                self.encoded.truncate(start);
+                Err(encode_error(error))
+            }
+        }
+    }
+
     fn build(self, map: bool, format: Format) -> Result<Option<Bytes>, EncodeError> {
         if self.count == 0 {
             return Ok(None);
@@ -122,11 +163,15 @@ impl Parts {
             return Ok(Some(whole.freeze()));
         }
         let mut out = BytesMut::with_capacity(whole.len());
-        transcode_own(KEPT_IN, &whole, format, &mut out).map_err(|error| match error {
-            TranscodeError::Encode(error) => error,
-            TranscodeError::Decode(error) => EncodeError::new(error.message().to_owned()),
-        })?;
+        transcode_own(KEPT_IN, &whole, format, &mut out).map_err(encode_error)?;
         Ok(Some(out.freeze()))
+    }
+}
+
+fn encode_error(error: TranscodeError) -> EncodeError {
+    match error {
+        TranscodeError::Encode(error) => error,
+        TranscodeError::Decode(error) => EncodeError::new(error.message().to_owned()),
     }
 }
 

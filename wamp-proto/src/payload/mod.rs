@@ -6,10 +6,11 @@
 //! # Layout
 //!
 //! - here: [`Payload`]. `iter`: its parts, still encoded.
-//! - `value`: which arguments a Rust value becomes. `single`: the way around that rule.
+//! - `value`: which arguments a Rust value becomes. `decode`: the way back. `single`: the way around that rule.
 //! - `builder`: arguments put together one by one.
 
 mod builder;
+mod decode;
 mod iter;
 mod single;
 mod value;

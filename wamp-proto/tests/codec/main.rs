@@ -6,6 +6,7 @@
     reason = "helpers of tests are outside of `#[test]` functions"
 )]
 
+mod arguments;
 mod binary_formats;
 mod depth;
 mod json;

@@ -174,7 +174,7 @@ impl Server {
     /// Ends the server gracefully: no new connections and sessions; GOODBYE `wamp.close.system_shutdown` to each session once its
     /// open calls are finished, or [`Limits::shutdown_timeout`] is over; then all connections are closed.
     ///
-    /// Ready when no connection is left.
+    /// Ready when no connection is left. Then the [subscriptions](Realm::subscribe) of server code end, too.
     pub async fn shutdown(&self) {
         let shared = &self.inner.parts.shared;
         shared.closing.store(true, Ordering::Release);
@@ -190,6 +190,9 @@ impl Server {
             });
         }
         self.inner.tasks.wait().await;
+        for realm in self.realms() {
+            realm.inner().broker.close();
+        }
     }
 
     /// What has happened so far.
@@ -242,11 +245,14 @@ impl Server {
 
     /// Whether somebody may have to authenticate.
     fn authenticates(&self) -> bool {
+        self.realms().any(|realm| realm.inner().auth.is_some())
+    }
+
+    fn realms(&self) -> impl Iterator<Item = &Realm> {
         let ServerParts {
             realms, default, ..
         } = &self.inner.parts;
-        let mut realms = realms.values().chain(default);
-        realms.any(|realm| realm.inner().auth.is_some())
+        realms.values().chain(default)
     }
 
     pub(crate) fn closing(&self) -> &CancellationToken {

@@ -5,7 +5,10 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use serde::Serialize;
-use wamp_proto::payload::PayloadBuilder;
+use serde::de::DeserializeOwned;
+use wamp_proto::codec::{DecodeError, Format};
+use wamp_proto::message;
+use wamp_proto::payload::{Payload, PayloadBuilder};
 use wamp_proto::uri;
 
 /// The failure of a call: a URI that the caller can act on, with arguments.
@@ -94,10 +97,49 @@ impl CallError {
         &self.0.uri
     }
 
+    /// The arguments of a failure that a callee told of, or that were added to this one. If there are none, the list is empty.
+    ///
+    /// ```
+    /// use wamp_server::CallError;
+    ///
+    /// let error = CallError::new("bank.error.insufficient_funds").arg("not enough money").kwarg("balance", 3);
+    /// let (text,): (String,) = error.args()?;
+    /// assert_eq!(text, "not enough money");
+    /// # Ok::<(), wamp_server::proto::codec::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When they are not of this type.
+    pub fn args<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        self.payload()?.decode_args()
+    }
+
+    /// The keyword arguments. If there are none, the map is empty.
+    ///
+    /// # Errors
+    ///
+    /// When they are not of this type.
+    pub fn kwargs<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        self.payload()?.decode_kwargs()
+    }
+
     /// What is logged but never sent.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync)> {
         self.0.cause.as_deref()
+    }
+
+    /// The failure that an ERROR tells of.
+    pub(crate) fn received(error: &message::Error) -> Self {
+        let mut received = Self::new(error.error.to_string());
+        received.0.payload.append(&error.payload);
+        received
+    }
+
+    fn payload(&self) -> Result<Payload, DecodeError> {
+        let payload = self.0.payload.clone().build(Format::Cbor);
+        payload.map_err(serde::de::Error::custom)
     }
 
     pub(crate) fn into_parts(

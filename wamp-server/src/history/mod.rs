@@ -39,14 +39,7 @@
 mod event;
 mod memory;
 mod query;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "`wamp.subscription.get_events` comes with the router"
-    )
-)]
-mod reply;
+pub(crate) mod reply;
 mod request;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -17,13 +17,6 @@ impl EventQuery {
     /// # Errors
     ///
     /// `wamp.error.invalid_argument` with the name of the argument that is wrong.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "`wamp.subscription.get_events` comes with the router"
-        )
-    )]
     pub(crate) fn with_arguments(mut self, call: &Payload) -> Result<Self, CallError> {
         for (name, value) in call.entries() {
             self.set(&Argument {

@@ -1,12 +1,25 @@
 //! Realms: the name spaces that sessions join. One serves its own handlers, with its own state.
+//!
+//! # What server code does in one
+//!
+//! - It calls: [`OutgoingCall`], for [a client](crate::Session::call) or [whatever answers](Realm::call). [`CallFuture`],
+//!   [`ProgressiveCall`], [`CallResult`]: how that goes on.
+//! - It publishes: [`Publication`]. It subscribes: [`Subscription`], [`Event`].
+//!
+//! # How it is made
+//!
+//! - [`RealmBuilder`], [`RouterOptions`]: its configuration. [`Realm`]: the realm of a running server.
 
 mod builder;
+mod calling;
 pub(crate) mod config;
 pub(crate) mod config_auth;
+mod event;
 pub(crate) mod meta;
 pub(crate) mod options;
 pub(crate) mod publication;
 pub(crate) mod state;
+mod subscription;
 
 use std::fmt;
 use std::sync::{Arc, atomic};
@@ -30,8 +43,12 @@ use crate::session::Session;
 use crate::session::hook::MessageHandler;
 
 pub use builder::RealmBuilder;
+pub use calling::{CallFuture, CallResult, OutgoingCall, ProgressiveCall};
+pub use event::Event;
 pub use options::RouterOptions;
 pub use publication::{Publication, Published};
+pub use subscription::{Subscription, SubscriptionBuilder};
+pub use wamp_uri::UriError;
 
 use self::state::{Factories, States};
 
@@ -155,7 +172,7 @@ impl Realm {
         session.is_authenticated() && Arc::ptr_eq(&session.realm().inner, &self.inner)
     }
 
-    /// The number of topics that some session is subscribed to.
+    /// The number of topics and patterns that some session, or the server itself, is subscribed to.
     #[must_use]
     pub fn topics(&self) -> usize {
         self.inner.broker.len()

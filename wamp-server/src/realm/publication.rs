@@ -1,13 +1,17 @@
 //! An event on its way to its subscribers.
 
-use smallvec::SmallVec;
+use bytestring::ByteString;
+use serde::Serialize;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
-use wamp_proto::message::details::{EventDetails, Publisher};
+use wamp_proto::message::Raw;
+use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
 
 use super::Realm;
 use crate::handler::reply::IntoPayload;
-use crate::router::publishing::Event;
+use crate::router::audience::Audience;
+use crate::router::publishing::{Event, is_for_some};
+use crate::router::shard;
 use crate::session::{Delivery, Session};
 
 /// An event that not all subscribers of its topic receive.
@@ -28,8 +32,8 @@ use crate::session::{Delivery, Session};
 pub struct Publication<'a> {
     realm: &'a Realm,
     topic: &'a str,
-    exclude: SmallVec<[Id; 4]>,
-    eligible: Option<SmallVec<[Id; 4]>>,
+    receivers: Option<Box<Receivers>>,
+    key: Option<Result<Raw, EncodeError>>,
     /// The one session that it is for.
     only: Option<&'a Session>,
     details: EventDetails,
@@ -50,8 +54,8 @@ impl<'a> Publication<'a> {
         Self {
             realm,
             topic,
-            exclude: SmallVec::new(),
-            eligible: None,
+            receivers: None,
+            key: None,
             only: None,
             details: EventDetails::default(),
         }
@@ -85,45 +89,116 @@ impl<'a> Publication<'a> {
 
     /// Leaves these sessions out.
     pub fn exclude(mut self, sessions: impl IntoIterator<Item = Id>) -> Self {
-        self.exclude.extend(sessions);
+        add(&mut self.receivers().exclude, sessions);
+        self
+    }
+
+    /// Leaves out whoever is authenticated as one of these.
+    pub fn exclude_authid<S: Into<ByteString>>(
+        mut self,
+        authids: impl IntoIterator<Item = S>,
+    ) -> Self {
+        add(&mut self.receivers().exclude_authid, authids);
+        self
+    }
+
+    /// Leaves out whoever has one of these roles.
+    pub fn exclude_authrole<S: Into<ByteString>>(
+        mut self,
+        roles: impl IntoIterator<Item = S>,
+    ) -> Self {
+        add(&mut self.receivers().exclude_authrole, roles);
         self
     }
 
     /// Leaves out all but these sessions; an empty list means nobody.
     pub fn eligible(mut self, sessions: impl IntoIterator<Item = Id>) -> Self {
-        self.eligible.get_or_insert_default().extend(sessions);
+        add(&mut self.receivers().eligible, sessions);
         self
+    }
+
+    /// Leaves out whoever is not authenticated as one of these; an empty list means nobody.
+    pub fn eligible_authid<S: Into<ByteString>>(
+        mut self,
+        authids: impl IntoIterator<Item = S>,
+    ) -> Self {
+        add(&mut self.receivers().eligible_authid, authids);
+        self
+    }
+
+    /// Leaves out whoever has none of these roles; an empty list means nobody.
+    ///
+    /// ```
+    /// # fn f(realm: &wamp_server::Realm) -> Result<(), Box<dyn std::error::Error>> {
+    /// realm.publication("alarm").eligible_authrole(["operator", "admin"]).send("fire")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn eligible_authrole<S: Into<ByteString>>(
+        mut self,
+        roles: impl IntoIterator<Item = S>,
+    ) -> Self {
+        add(&mut self.receivers().eligible_authrole, roles);
+        self
+    }
+
+    /// Sets what decides for one of the subscribers that share the topic: the same one receives the events with the same key, as long as it
+    /// is there. Those that share nothing receive all. WAMP, "Sharded Subscription".
+    pub fn key(mut self, key: impl Serialize) -> Self {
+        self.key = Some(Raw::new(Format::Cbor, &key));
+        self
+    }
+
+    fn receivers(&mut self) -> &mut Receivers {
+        self.receivers.get_or_insert_default()
     }
 
     /// Publishes the event.
     ///
     /// # Errors
     ///
-    /// When the value cannot be serialized. One that only some serializers can express, such as infinity, which JSON cannot, is
-    /// left out for the sessions that use the others, and the log says so.
+    /// When the value or the key cannot be serialized. A value that only some serializers can express, such as infinity, which JSON cannot,
+    /// is left out for the sessions that use the others, and the log says so.
     pub fn send<Via>(self, value: impl IntoPayload<Via>) -> Result<Published, EncodeError> {
-        let id = self.realm.inner().shared.random_id();
-        let mut receivers = 0;
-        if let Some(session) = self.only {
+        let Self {
+            realm,
+            topic,
+            receivers,
+            key,
+            only,
+            details,
+        } = self;
+        let key = key.transpose()?;
+        let id = realm.inner().shared.random_id();
+        let is_for_some = is_for_some(receivers.as_deref());
+        let audience = Audience::new(receivers, None, false);
+        if let Some(session) = only {
             let payload = value.to_payload(session.format())?;
-            if self.reaches(session.id()) {
-                let delivery = session.deliver(self.topic, id, payload, self.details)?;
+            let auth = session.auth();
+            let mut receivers = 0;
+            if audience.admits(session.id(), &auth.id, &auth.role) {
+                let delivery = session.deliver(topic, id, payload, details)?;
                 receivers += usize::from(delivery == Delivery::Queued);
             }
             return Ok(Published { id, receivers });
         }
-        // One serializer that every value fits into, so that only what a format cannot express is lost to it.
         let event = Event {
-            details: self.details.clone(),
-            ..Event::new(self.topic.into(), id, value.to_payload(Format::Cbor)?)
+            details,
+            key: key.as_ref().map(shard::key),
+            is_for_some,
+            // One serializer that every value fits into, so that only what a format cannot express is lost to it.
+            ..Event::new(topic.into(), id, value.to_payload(Format::Cbor)?)
         };
-        let broker = &self.realm.inner().broker;
-        receivers += broker.publish(&event, |peer| self.reaches(peer.id()));
+        let broker = &realm.inner().broker;
+        let receivers = broker.publish(&event, |peer| {
+            audience.admits(peer.id(), peer.authid(), peer.authrole())
+        });
         Ok(Published { id, receivers })
     }
+}
 
-    fn reaches(&self, session: Id) -> bool {
-        let listed = |list: &[Id]| list.contains(&session);
-        !listed(&self.exclude) && self.eligible.as_deref().is_none_or(listed)
-    }
+/// What was listed before stays.
+fn add<T, S: Into<T>>(list: &mut Option<Vec<T>>, more: impl IntoIterator<Item = S>) {
+    let list = list.get_or_insert_default();
+    list.extend(more.into_iter().map(Into::into));
 }

@@ -1,6 +1,6 @@
 //! Who is subscribed to what.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -24,10 +24,12 @@ use crate::permission::Roles;
 /// Changes come one after the other; publishing does not wait for them. It takes no lock but those of the subscriptions that the
 /// event is for, and those only to read.
 pub(crate) struct Broker {
-    topics: Index<Arc<Subscription>>,
+    pub(super) topics: Index<Arc<Subscription>>,
     by_id: papaya::HashMap<Id, Arc<Subscription>>,
     last_id: AtomicU64,
     changes: Mutex<()>,
+    /// Whether nobody publishes any more.
+    pub(super) is_closed: AtomicBool,
     /// The topics whose subscribers are chosen by a function.
     handlers: Arc<Handlers>,
     /// What the roles may do, if there are rules.
@@ -51,6 +53,7 @@ impl Broker {
             by_id: papaya::HashMap::new(),
             last_id: AtomicU64::new(0),
             changes: Mutex::new(()),
+            is_closed: AtomicBool::new(false),
             handlers,
             roles,
             announces,
@@ -165,9 +168,9 @@ impl Broker {
         Some(member)
     }
 
-    fn forget_if_unused(&self, subscription: &Subscription) {
+    pub(super) fn forget_if_unused(&self, subscription: &Subscription) {
         let members = subscription.read();
-        if members.len() == 0 && members.reserved == 0 {
+        if members.is_unused() {
             drop(members);
             self.topics
                 .remove(&subscription.topic, subscription.matching);
@@ -220,7 +223,7 @@ impl Broker {
         act()
     }
 
-    fn change(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn change(&self) -> MutexGuard<'_, ()> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -36,8 +36,4 @@ impl CutShort {
         }
         found.is_some()
     }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
 }

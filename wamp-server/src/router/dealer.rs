@@ -76,6 +76,13 @@ impl Dealer {
         (is_free && is_uri(uri)).then_some(registration)
     }
 
+    /// What is called by a URI among that which one session offers; the same comes first.
+    pub(crate) fn resolve_of(&self, session: Id, uri: &str) -> Option<Arc<Registration>> {
+        let is_reserved = wamp_uri::is_reserved(uri);
+        let mut found = self.registrations.all(uri).into_iter();
+        found.find(|it| it.has(session) && (it.matching == Match::Exact || !is_reserved))
+    }
+
     pub(crate) fn get(&self, id: Id) -> Option<Arc<Registration>> {
         self.by_id.pin().get(&id).cloned()
     }

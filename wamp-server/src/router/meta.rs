@@ -108,7 +108,7 @@ pub(super) fn subscription_deleted(broker: &Broker, session: Id, subscription: I
 /// Publishes what the router has to say, if anybody listens.
 pub(crate) fn tell(broker: &Broker, topic: &'static str, args: &impl Serialize) {
     let subscriptions = broker.matching(topic);
-    if !subscriptions.iter().any(|it| it.has_members()) {
+    if !subscriptions.iter().any(|it| it.is_heard()) {
         return;
     }
     match Payload::from_value(Format::Cbor, args) {

@@ -7,7 +7,8 @@
 //! - [`dealer`]: who offers which procedure; [`registration`]: all who offer the same. A call goes through [`routing`],
 //!   [`answering`] or [`ending`], and is kept in the [`links`] of its two sessions meanwhile.
 //! - [`broker`]: who is subscribed to what; [`subscription`]: all who are subscribed to the same; [`publishing`]: events.
-//!   [`audience`]: who of them may receive an event. [`keeping`], [`retained`]: what later ones get, too.
+//!   [`audience`]: who of them may receive an event. [`keeping`], [`retained`]: what later ones get, too. [`listener`], [`listening`]:
+//!   server code that is subscribed.
 //! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`], [`detach`]: what several of these need.
 
 mod answering;
@@ -22,6 +23,8 @@ pub(crate) mod handlers;
 mod index;
 pub(crate) mod keeping;
 pub(crate) mod links;
+pub(crate) mod listener;
+mod listening;
 pub(crate) mod meta;
 #[cfg(test)]
 mod model;

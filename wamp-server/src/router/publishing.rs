@@ -7,12 +7,13 @@ use bytestring::ByteString;
 use smallvec::SmallVec;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
-use wamp_proto::message::details::EventDetails;
+use wamp_proto::message::details::{EventDetails, Receivers};
 use wamp_proto::message::{self, Feature, Overflow};
 use wamp_proto::payload::Payload;
 use wamp_uri::Match;
 
 use super::broker::Broker;
+use super::listener::{self, Listener};
 use super::passing::is_passthru;
 use super::peer::{Peer, Role};
 use super::subscription::{Member, Subscription};
@@ -26,6 +27,15 @@ pub(crate) struct Event {
     pub(crate) details: EventDetails,
     /// What decides for subscribers that have a key.
     pub(crate) key: Option<u64>,
+    /// Whether it is for certain sessions only; then it is for nothing that is none.
+    pub(crate) is_for_some: bool,
+}
+
+/// Whether an event is for certain sessions only.
+pub(crate) fn is_for_some(receivers: Option<&Receivers>) -> bool {
+    receivers.is_some_and(|it| {
+        it.eligible.is_some() || it.eligible_authid.is_some() || it.eligible_authrole.is_some()
+    })
 }
 
 impl Event {
@@ -36,6 +46,7 @@ impl Event {
             payload,
             details: EventDetails::default(),
             key: None,
+            is_for_some: false,
         }
     }
 }
@@ -59,10 +70,13 @@ impl Broker {
         let mut receivers = 0;
         for subscription in subscriptions {
             let is_pattern = subscription.matching != Match::Exact;
+            let mut frames = Frames::new(event, subscription);
+            if !event.is_for_some {
+                subscription.for_each_listener(|listener| frames.tell(listener));
+            }
             if is_pattern && guarded {
                 continue;
             }
-            let mut frames = Frames::new(event, subscription);
             subscription.for_each(event.key, |member| {
                 let peer = &*member.peer;
                 let wanted = admits(peer)
@@ -132,6 +146,13 @@ impl<'a> Frames<'a> {
     pub(crate) fn send(&mut self, member: &Member) -> bool {
         let frame = self.get(member.peer.format());
         frame.is_some_and(|frame| queue(self.event, self.subscription, member, frame))
+    }
+
+    /// Queues it for server code.
+    fn tell(&mut self, listener: &Listener) {
+        if let Some(frame) = self.get(listener::FORMAT) {
+            listener.push(frame);
+        }
     }
 
     fn get(&mut self, format: Format) -> Option<Bytes> {

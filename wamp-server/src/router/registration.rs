@@ -182,6 +182,14 @@ impl Registration {
         }
     }
 
+    /// Chooses a certain one, if it takes a call: its place is taken.
+    pub(super) fn choose_one(&self, session: Id) -> Option<Arc<Callee>> {
+        let callees = self.lock();
+        let callee = callees.list.iter().find(|it| it.peer.id() == session)?;
+        let takes = callee.peer.links().is_accepting() && callee.take();
+        takes.then(|| Arc::clone(callee))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Callees> {
         self.callees.lock().unwrap_or_else(PoisonError::into_inner)
     }

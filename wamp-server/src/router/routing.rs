@@ -83,6 +83,41 @@ impl Dealer {
         self.place(caller, registration, request, Vec::new(), deadline, None)
     }
 
+    /// Sends a call to a certain one of the callees. If it declines, no other is called.
+    ///
+    /// # Errors
+    ///
+    /// What the caller is told, if it does not take it.
+    pub(crate) fn call_one(
+        &self,
+        callee: Id,
+        caller: &Arc<dyn Peer>,
+        registration: &Arc<Registration>,
+        request: &Request,
+        deadline: Option<Instant>,
+    ) -> Result<(), CallError> {
+        let Some(callee) = registration.choose_one(callee) else {
+            return Err(nobody_takes(&request.procedure));
+        };
+        let invoking = Invoking {
+            caller,
+            registration,
+            callee: &callee,
+            request,
+            deadline,
+            declined: None,
+            strict: self.is_strict,
+        };
+        let refusal = match invoking.invoke(None, self.max_invocations) {
+            Ok(Sent::Queued) => return Ok(()),
+            Ok(Sent::Refused | Sent::Unwanted(_)) => nobody_takes(&request.procedure),
+            Ok(Sent::TooLong) => too_long(),
+            Err(error) => error,
+        };
+        callee.release();
+        Err(refusal)
+    }
+
     /// `declined` is the call as it is open meanwhile, so that it can be canceled, and its time can be up, at every moment.
     pub(super) fn place(
         &self,

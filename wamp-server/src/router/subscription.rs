@@ -9,6 +9,7 @@ use wamp_proto::id::Id;
 use wamp_proto::message::Overflow;
 use wamp_uri::Match;
 
+use super::listener::Listener;
 use super::peer::Peer;
 use super::shard;
 
@@ -28,6 +29,8 @@ pub(crate) struct Members {
     keyed: usize,
     /// Sessions whose topic handler has not agreed yet.
     pub(super) reserved: usize,
+    /// Server code, which is no session.
+    pub(super) listeners: Vec<Arc<Listener>>,
 }
 
 /// One who is subscribed.
@@ -67,6 +70,17 @@ impl Subscription {
         }
     }
 
+    /// Calls `deliver` for all server code that listens.
+    pub(crate) fn for_each_listener(&self, deliver: impl FnMut(&Arc<Listener>)) {
+        self.read().listeners.iter().for_each(deliver);
+    }
+
+    /// Whether an event would reach anybody.
+    pub(crate) fn is_heard(&self) -> bool {
+        let members = self.read();
+        members.len() > 0 || !members.listeners.is_empty()
+    }
+
     /// Calls `deliver` for one member, if it is one. It cannot leave meanwhile.
     pub(crate) fn deliver_to<T>(
         &self,
@@ -101,6 +115,10 @@ impl Subscription {
 impl Members {
     pub(super) fn len(&self) -> usize {
         self.sessions.len()
+    }
+
+    pub(super) fn is_unused(&self) -> bool {
+        self.sessions.is_empty() && self.reserved == 0 && self.listeners.is_empty()
     }
 
     pub(super) fn insert(&mut self, member: Member) {

@@ -7,7 +7,7 @@
 //!   `liveness`, `end`: its parts.
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
 //! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
-//!   do. `tasks`: its waiting handlers.
+//!   do. `tasks`: its waiting handlers. `inside`: sessions that the server is the peer of.
 //! - `sequence`: request ids, where they are checked.
 //! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
 //!   `testament`: what it leaves them.
@@ -24,6 +24,7 @@ mod end;
 mod establish;
 mod greeting;
 pub mod hook;
+mod inside;
 mod liveness;
 pub(crate) mod membership;
 mod open;
@@ -67,6 +68,7 @@ pub use self::data::Data;
 pub use self::delivery::Delivery;
 use self::membership::Stage;
 use self::outbox::{Command, Outbox};
+pub(crate) use self::rpc::unknown_procedure;
 use self::subscription::PendingTopics;
 use crate::auth::Principal;
 use crate::realm::{Ordering, Realm};
@@ -321,7 +323,7 @@ impl Session {
     }
 
     /// Nothing of it is left.
-    fn signal_end(&self) {
+    pub(crate) fn signal_end(&self) {
         fence(SeqCst);
         if let Some(ended) = self.inner.ended.get() {
             ended.close();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytestring::ByteString;
 use wamp_proto::id::Id;
-use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
+use wamp_proto::message::details::{EventDetails, Publisher};
 use wamp_proto::message::{self, Message, Published, RequestType};
 use wamp_proto::uri;
 use wamp_uri::Match;
@@ -22,7 +22,7 @@ use crate::permission::{AccessOptions, Action};
 use crate::router::audience::Audience;
 use crate::router::keeping::When;
 use crate::router::passing::custom;
-use crate::router::publishing::Event;
+use crate::router::publishing::{Event, is_for_some};
 use crate::router::shard;
 
 /// A PUBLISH that an authorizer decides on.
@@ -198,10 +198,7 @@ impl OpenSession {
             self.route_event(publish, publication, &permit);
         }
         // Functions are no sessions: what is for certain sessions is not for them.
-        let is_chosen = |it: &Receivers| {
-            it.eligible.is_some() || it.eligible_authid.is_some() || it.eligible_authrole.is_some()
-        };
-        if routes && options.receivers.as_deref().is_some_and(is_chosen) {
+        if routes && is_for_some(options.receivers.as_deref()) {
             return Ok(answer);
         }
         for handler in handlers {
@@ -246,6 +243,7 @@ impl OpenSession {
                 ..EventDetails::default()
             },
             key: options.rkey.as_ref().map(shard::key),
+            is_for_some: is_for_some(options.receivers.as_deref()),
         };
         let exclude_me = options.exclude_me.unwrap_or(true);
         let publisher = Some(self.session.id());

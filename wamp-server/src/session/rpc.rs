@@ -408,7 +408,7 @@ pub(super) fn check_input(options: &CallOptions, target: &Registered) -> Result<
 }
 
 #[cold]
-pub(super) fn unknown_procedure(procedure: &ByteString) -> CallError {
+pub(crate) fn unknown_procedure(procedure: &ByteString) -> CallError {
     match wamp_uri::check(procedure, wamp_uri::Rule::Loose)
         .and_then(|()| wamp_uri::check_limits(procedure))
     {

@@ -203,7 +203,7 @@ impl Wake for SlotWaker {
 }
 
 /// A panic costs one call, not the session.
-fn poll(future: &mut Invoke, waker: &Waker) -> Poll<Finished> {
+pub(crate) fn poll(future: &mut Invoke, waker: &Waker) -> Poll<Finished> {
     let mut cx = Context::from_waker(waker);
     match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx))) {
         Ok(Poll::Pending) => Poll::Pending,

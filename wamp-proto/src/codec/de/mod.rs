@@ -14,7 +14,7 @@ mod variant;
 
 use serde::Deserialize;
 
-use self::value::ValueDeserializer;
+pub(crate) use self::value::ValueDeserializer;
 use super::{DecodeError, Format, PathError, Read};
 
 /// Decodes one value.

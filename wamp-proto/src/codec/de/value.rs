@@ -10,13 +10,13 @@ use super::compound::{Elements, Entries};
 use super::variant::Variant;
 
 /// Decodes the next value of a reader.
-pub(super) struct ValueDeserializer<'a, 'de> {
+pub(crate) struct ValueDeserializer<'a, 'de> {
     reader: &'a mut Reader<'de>,
 }
 
 impl<'a, 'de> ValueDeserializer<'a, 'de> {
     #[inline]
-    pub(super) const fn new(reader: &'a mut Reader<'de>) -> Self {
+    pub(crate) const fn new(reader: &'a mut Reader<'de>) -> Self {
         Self { reader }
     }
 

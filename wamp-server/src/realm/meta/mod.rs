@@ -5,14 +5,17 @@
 //!
 //! - [`sessions`]: who is there; [`killing`]: and is to go. [`testaments`]: what is published when a session ends.
 //! - [`registrations`], [`subscriptions`]: who offers what, who is subscribed to what, and taking it away.
-//! - [`options`]: what callers say by keyword.
+//! - [`history`]: events of the past. [`options`]: what callers say by keyword.
 
+mod history;
 mod killing;
 mod options;
 mod registrations;
 mod sessions;
 mod subscriptions;
 mod testaments;
+
+use std::panic::Location as Caller;
 
 use serde_json::{Value, json};
 use wamp_proto::id::Id;
@@ -50,6 +53,7 @@ pub(crate) fn procedures(control: bool) -> Vec<Closure> {
     testaments::add(&mut procedures);
     registrations::add(&mut procedures);
     subscriptions::add(&mut procedures);
+    history::add(&mut procedures);
     if !control {
         for procedure in &mut procedures.0 {
             if procedure.uri.as_deref().is_some_and(is_mighty) {
@@ -69,6 +73,18 @@ impl Procedures {
     fn add<Signature>(&mut self, uri: &str, handler: impl Handler<Signature>) {
         let uri = Some(uri.to_owned());
         self.0.push(Closure::new(Kind::Procedure, uri, handler));
+    }
+
+    /// One that reads its arguments and writes its result itself.
+    #[track_caller]
+    fn add_run(&mut self, uri: &str, run: Run) {
+        self.0.push(Closure {
+            kind: Kind::Procedure,
+            uri: Some(uri.to_owned()),
+            location: Caller::caller().into(),
+            params: &[],
+            run,
+        });
     }
 }
 

@@ -86,7 +86,7 @@ async fn remove_subscriber(
     Ok(())
 }
 
-fn find(session: &Session, id: Id) -> Result<Arc<Subscription>, CallError> {
+pub(super) fn find(session: &Session, id: Id) -> Result<Arc<Subscription>, CallError> {
     let subscription = session.realm().inner().broker.get(id);
     subscription.ok_or_else(|| {
         let message = format!("there is no subscription {id}");

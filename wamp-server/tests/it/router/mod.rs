@@ -6,6 +6,7 @@ mod calls;
 mod canceling;
 mod events;
 mod identity;
+mod in_process;
 mod kill;
 mod meta;
 mod meta_registrations;
