@@ -102,6 +102,7 @@ fn rules() -> Permissions {
     let kill_only = Rule::prefix("wamp.session.kill").call();
     Permissions::new()
         .role("reader", [Rule::prefix("").all()])
+        .role("plain", [Rule::prefix("").all()])
         .role(
             "mighty",
             [Rule::prefix("").all(), Rule::prefix("wamp.").call()],
@@ -183,6 +184,7 @@ async fn an_authorizer_decides_what_rules_do_not_grant() {
     };
     for (name, may_ask, is_mighty) in [
         ("reader", true, true),
+        ("plain", true, false),
         ("mighty", true, true),
         ("forbidden", false, false),
         ("nothing", false, false),
