@@ -238,6 +238,8 @@ macro_rules! config_methods {
         /// Where a function and a client offer the same URI, whoever was first keeps it, and functions are first. A call goes to the exact
         /// URI, else to the longest prefix, else to the most specific wildcard pattern, whoever offers it.
         ///
+        /// The default realm is one realm, whatever names its clients know it by: give realms a name whose clients are not to meet.
+        ///
         /// A topic that a function decides on (`#[topic]`) is only for those who subscribe to that very topic: its events are not for those
         /// who are subscribed to a pattern.
         pub fn router(mut self, options: $crate::RouterOptions) -> Self {

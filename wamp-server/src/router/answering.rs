@@ -142,6 +142,7 @@ impl Dealer {
             error: error_uri,
             payload: error.payload,
         };
+        caller.count_failed_call();
         let mut frame = BytesMut::new();
         match passed.encode(caller.format(), &mut frame) {
             Ok(()) => drop(caller.push(frame.freeze())),
@@ -227,6 +228,7 @@ pub(super) fn fail(caller: &dyn Peer, request: Id, error: CallError) {
         error: error.into_owned().into(),
         payload,
     };
+    caller.count_failed_call();
     caller.tell(&message.into());
 }
 

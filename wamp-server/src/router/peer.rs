@@ -37,6 +37,9 @@ pub(crate) trait Peer: Send + Sync {
     /// Has it look at the time: one of its calls has got a deadline without a message to it.
     fn remind(&self);
 
+    /// Counts that a call of its own was answered with an ERROR by somebody else; only sessions are counted.
+    fn count_failed_call(&self) {}
+
     /// Its open calls and invocations.
     fn links(&self) -> &Links;
 }

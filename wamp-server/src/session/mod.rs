@@ -426,6 +426,11 @@ impl Peer for Inner {
         self.outbox.remind();
     }
 
+    fn count_failed_call(&self) {
+        let counters = &self.realm.inner().shared.counters;
+        counters.failed_calls.count();
+    }
+
     fn links(&self) -> &Links {
         self.links.get_or_init(Box::default)
     }

@@ -92,6 +92,35 @@ async fn calls_of_nothing_are_answered() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn calls_between_sessions_are_counted_like_those_of_functions() {
+    let server = router();
+    let (mut callee, mut caller) = (join(&server).await, join(&server).await);
+    register(&mut callee, 1, json!({}), "p").await;
+    let counted = || (server.stats().calls, server.stats().failed_calls);
+    for request in 1..=4 {
+        say(&mut caller, json!([48, request, {}, "p"])).await;
+        assert_eq!(callee.next().await[0], 68);
+    }
+    assert_eq!(counted(), (4, 0));
+    say(&mut callee, json!([70, 1, {}])).await;
+    caller.hears(json!([50, 1, {}])).await;
+    assert_eq!(counted(), (4, 0));
+    say(&mut callee, json!([8, 68, 2, {}, "test.no"])).await;
+    caller.hears(json!([8, 48, 2, {}, "test.no"])).await;
+    assert_eq!(counted(), (4, 1));
+    say(&mut caller, json!([49, 3, {}])).await;
+    caller
+        .hears(json!([8, 48, 3, {}, "wamp.error.canceled"]))
+        .await;
+    assert_eq!(counted(), (4, 2));
+    // What comes too late is not counted, and whose callee has gone is.
+    say(&mut callee, json!([8, 68, 3, {}, "test.no"])).await;
+    callee.vanish().await;
+    assert_eq!(caller.next().await[0], 8);
+    assert_eq!(counted(), (4, 3));
+}
+
 /// What WELCOME announces for a role.
 fn announced(welcome: &Value, role: &str) -> BTreeSet<String> {
     let features = welcome[2]["roles"][role]["features"].as_object();

@@ -246,3 +246,48 @@ async fn an_authorizer_decides_on_patterns_that_are_subscribed_to() {
     say(&mut publisher, json!([16, 1, {}, "t.x"])).await;
     client.hears(json!([36, id, ANY, {"topic": "t.x"}])).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_arguments_wait_for_a_decision() {
+    let (server, events, _) = undecided();
+    let (mut callee, mut caller) = (named_(&server, "root").await, named_(&server, "joe").await);
+    register(&mut callee, 1, json!({}), "a").await;
+    let more = json!({"progress": true});
+    for step in 0..=64 {
+        say(&mut caller, json!([48, 1, more, "a", [step]])).await;
+    }
+    caller.hears_nothing().await;
+    let limit = "wamp.error.limit_exceeded";
+    refused(&mut caller, json!([48, 1, more, "a", [65]]), limit).await;
+    nothing_runs(&server);
+    events.happen("yes a");
+    say(&mut caller, json!([48, 1, more, "a", [66]])).await;
+    say(&mut caller, json!([48, 1, {}, "a", [67]])).await;
+    callee.hears_nothing().await;
+    caller.hears_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_before_the_decision_calls_and_subscribes_to_nothing() {
+    for vanishes in [false, true] {
+        let (server, events, _) = undecided();
+        let (mut root, mut joe) = (named_(&server, "root").await, named_(&server, "joe").await);
+        register(&mut root, 1, json!({}), "a").await;
+        say(&mut joe, json!([48, 1, {}, "a"])).await;
+        say(&mut joe, json!([32, 2, {"match": "prefix"}, "t."])).await;
+        say(&mut joe, json!([16, 3, {"acknowledge": true}, "t.x"])).await;
+        settle().await;
+        if vanishes {
+            joe.vanish().await;
+        } else {
+            joe.goodbye().await;
+        }
+        for yes in ["yes a", "yes t.", "yes t.x"] {
+            events.happen(yes);
+        }
+        root.hears_nothing().await;
+        nothing_runs(&server);
+        let realm = server.realm("realm1").expect("the default realm");
+        assert_eq!(realm.topics(), 0);
+    }
+}

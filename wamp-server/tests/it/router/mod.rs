@@ -18,6 +18,7 @@ mod passthru;
 mod patterns;
 mod permissions;
 mod progress;
+mod realms;
 mod registering;
 mod rerouting;
 mod retention;

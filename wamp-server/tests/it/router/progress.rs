@@ -317,3 +317,20 @@ async fn the_same_id_means_another_call_in_another_session() {
     other.hears(json!([50, 1, {}])).await;
     caller.hears_nothing().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_need_not_have_announced_what_it_does() {
+    let server = router();
+    let mut callee = join(&server).await;
+    register(&mut callee, 1, json!({}), "p").await;
+    let mut caller = plain(&server).await;
+    let options = json!({"progress": true, "receive_progress": true});
+    say(&mut caller, json!([48, 1, options, "p", [1]])).await;
+    callee.hears(json!([68, 1, ANY, options, [1]])).await;
+    say(&mut callee, json!([70, 1, {"progress": true}, [1]])).await;
+    caller.hears(json!([50, 1, {"progress": true}, [1]])).await;
+    say(&mut caller, json!([49, 1, {"mode": "kill"}])).await;
+    callee.hears(json!([69, 1, {"mode": "kill"}])).await;
+    say(&mut callee, json!([70, 1, {}, [2]])).await;
+    caller.hears(json!([50, 1, {}, [2]])).await;
+}
