@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 /// A callee that makes something else happen when the dealer looks at what it can do.
 struct Meddler {
     fake: Fake,
-    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    meanwhile: Mutex<Option<Box<dyn FnOnce(&Self) + Send>>>,
 }
 
 impl Peer for Meddler {
@@ -51,7 +51,7 @@ impl Peer for Meddler {
     fn roles(&self) -> &Roles {
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(happen) = meanwhile {
-            happen();
+            happen(self);
         }
         self.fake.roles()
     }
@@ -87,7 +87,7 @@ impl Peer for Meddler {
 /// A caller, a callee that declines, and another one; what they are told if `happen` happens in between.
 fn declined(
     can: Abilities,
-    happen: impl FnOnce(&Dealer, &Arc<Fake>, Instant) + Send + 'static,
+    happen: impl FnOnce(&Dealer, &Arc<Fake>, &Meddler, Instant) + Send + 'static,
 ) -> (Vec<Said>, Vec<Said>) {
     let dealer = Arc::new(Dealer::new(false, 10, entropy));
     let caller = Arc::new(Fake::new(1, Format::Cbor, Abilities::ALL));
@@ -129,9 +129,9 @@ fn declined(
 
     *second.meanwhile.lock().unwrap() = Some(Box::new({
         let (dealer, caller) = (Arc::clone(&dealer), Arc::clone(&caller));
-        move || {
+        move |second: &Meddler| {
             assert_eq!(caller.links().made(), 1, "the session seems to be idle");
-            happen(&dealer, &caller, now);
+            happen(&dealer, &caller, second, now);
         }
     }));
     let declines = message::Error {
@@ -178,7 +178,7 @@ fn abilities() -> [Abilities; 2] {
 fn it_can_be_canceled() {
     for can in abilities() {
         for mode in [CancelMode::Skip, CancelMode::Kill, CancelMode::KillNoWait] {
-            let (caller, callee) = declined(can, move |dealer, caller, _| {
+            let (caller, callee) = declined(can, move |dealer, caller, _, _| {
                 if dealer.cancel(&**caller, id(CALL), mode) {
                     fail(caller, RequestType::Call, CALL, uri::CANCELED);
                 }
@@ -193,7 +193,7 @@ fn it_can_be_canceled() {
 #[test]
 fn its_time_can_be_up() {
     for can in abilities() {
-        let (caller, callee) = declined(can, |dealer, caller, now| {
+        let (caller, callee) = declined(can, |dealer, caller, _, now| {
             assert_eq!(caller.links().next_deadline(), Some(now + TIMEOUT));
             for request in dealer.expire(&**caller, now + TIMEOUT) {
                 fail(caller, RequestType::Call, request.get(), uri::TIMEOUT);
@@ -208,11 +208,21 @@ fn its_time_can_be_up() {
 #[test]
 fn its_caller_can_leave() {
     for can in abilities() {
-        let (caller, callee) = declined(can, |dealer, caller, _| {
+        let (caller, callee) = declined(can, |dealer, caller, _, _| {
             caller.close();
             dealer.leave(&**caller);
         });
         assert_eq!(caller, []);
         assert_asked_in_vain(&callee, can);
     }
+}
+
+#[test]
+fn its_next_callee_can_leave() {
+    let (caller, callee) = declined(Abilities::ALL, |dealer, _, second, _| {
+        dealer.leave(second);
+    });
+    let nobody = Said::failed(RequestType::Call, CALL, uri::NO_AVAILABLE_CALLEE, None);
+    assert_eq!(caller, [nobody]);
+    assert_eq!(callee, []);
 }

@@ -4,6 +4,7 @@ use wamp_proto::codec::Format;
 use wamp_proto::message::{CancelMode, Invoke};
 use wamp_uri::Match;
 
+use super::KEYS;
 use super::dice::Dice;
 use super::fake::Abilities;
 use super::operation::{Calling, Operation, Registering, Subscribing};
@@ -93,14 +94,18 @@ pub(super) fn join(dice: &mut Dice) -> Operation {
 }
 
 fn register(dice: &mut Dice, taste: &Taste) -> Operation {
-    let (uri, matching) = topic(dice, 40);
+    // One of them has many callees.
+    let (uri, matching) = match dice.chance(30) {
+        true => ("com.a", Match::Exact),
+        false => topic(dice, 40),
+    };
     let shared = if taste.has_chance {
         &[Invoke::Random, Invoke::RoundRobin, Invoke::Last][..]
     } else {
         &[Invoke::RoundRobin, Invoke::First, Invoke::Last][..]
     };
     // Of one procedure mostly the same, or hardly any would be shared.
-    let usual = shared[uri.len() % shared.len()];
+    let usual = shared[(uri.len() + 1) % shared.len()];
     let invoke = match dice.below(10) {
         0 => None,
         1 => Some(Invoke::Single),
@@ -144,7 +149,7 @@ fn call(dice: &mut Dice) -> Operation {
         progress: dice.chance(25),
         disclosed: dice.chance(20),
         disclosable: dice.chance(50),
-        key: dice.chance(20).then(|| dice.next() % 4),
+        key: dice.chance(20).then(|| dice.next() % KEYS),
     })
 }
 
@@ -189,19 +194,22 @@ fn answer(dice: &mut Dice, model: &Reference, anybody: u64) -> (u64, Operation) 
     let last = model
         .find_session(anybody)
         .map_or(0, |it| it.last_invocation);
-    let (session, invocation) = match dice.maybe(&open).filter(|_| dice.chance(85)) {
+    let chosen = dice.maybe(&open).filter(|_| dice.chance(85));
+    let (session, invocation) = match chosen {
         Some(call) => (call.callee.session, call.invocation),
         // Late, of another session, or before it was asked.
         None if last > 0 && dice.chance(97) => (anybody, 1 + dice.next() % last),
         None if dice.chance(10) => (anybody, last + 1 + dice.next() % 3),
         None => return (anybody, call(dice)),
     };
+    // Rarely where nobody has asked for it.
+    let is_wanted = chosen.is_none_or(|it| it.receive_progress) || dice.chance(10);
     let operation = match dice.below(10) {
-        0..4 => Operation::Yield {
+        0..4 if is_wanted => Operation::Yield {
             invocation,
             progress: true,
         },
-        4..7 => Operation::Yield {
+        0..7 => Operation::Yield {
             invocation,
             progress: false,
         },
@@ -230,7 +238,7 @@ fn subscribe(dice: &mut Dice) -> Operation {
     Operation::Subscribe(Subscribing {
         topic,
         matching,
-        key: dice.chance(40).then(|| dice.next() % 4),
+        key: dice.chance(40).then(|| dice.next() % KEYS),
         refused: dice.chance(10),
     })
 }
@@ -253,7 +261,7 @@ fn publish(dice: &mut Dice, model: &Reference) -> Operation {
     let excluded = all.filter(|_| dice.chance(15)).collect();
     Operation::Publish {
         topic: dice.pick(URIS),
-        key: dice.chance(40).then(|| dice.next() % 4),
+        key: dice.chance(40).then(|| dice.next() % KEYS),
         exclude_me: dice.chance(70),
         excluded,
     }

@@ -3,18 +3,14 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytestring::ByteString;
 use tokio::time::Instant;
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
-use wamp_proto::message::details::{
-    CallOptions, CallSharding, ErrorDetails, RegisterOptions, YieldOptions,
-};
-use wamp_proto::message::{
-    self, Message, Overflow, Register, RequestType, Subscribed, Unregistered, Unsubscribed, Yield,
-};
+use wamp_proto::message::details::{ErrorDetails, YieldOptions};
+use wamp_proto::message::{self, Message, RequestType, Yield};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
@@ -26,22 +22,20 @@ use super::super::peer::Peer;
 use super::super::publishing::Event;
 use super::super::registration::Registration;
 use super::super::retained::Retention;
-use super::super::routing::{Continued, Part, Request};
 use super::super::shard;
-use super::super::subscription::{Member, Subscription};
+use super::super::subscription::Subscription;
 use super::fake::Fake;
-use super::operation::{Calling, Operation, Registering, Subscribing};
+use super::operation::Operation;
 use super::reference::Violation;
 use super::reference_calls::FAILURE;
 use super::said::{Body, Said};
 use super::{id, raw};
-use crate::handler::CallError;
 
 /// Dealer, broker and their sessions.
 pub(super) struct Real {
     pub(super) dealer: Dealer,
     pub(super) broker: Broker,
-    now: Instant,
+    pub(super) now: Instant,
     pub(super) sessions: BTreeMap<u64, Session>,
     last_session: u64,
 }
@@ -49,9 +43,9 @@ pub(super) struct Real {
 pub(super) struct Session {
     pub(super) fake: Arc<Fake>,
     last_request: u64,
-    registrations: BTreeMap<Id, Arc<Registration>>,
+    pub(super) registrations: BTreeMap<Id, Arc<Registration>>,
     /// The newest is the last.
-    subscriptions: Vec<Arc<Subscription>>,
+    pub(super) subscriptions: Vec<Arc<Subscription>>,
 }
 
 impl Real {
@@ -215,7 +209,7 @@ impl Real {
         Arc::clone(self.fake(id)) as Arc<dyn Peer>
     }
 
-    fn request(&mut self, id: u64) -> u64 {
+    pub(super) fn request(&mut self, id: u64) -> u64 {
         let session = self.sessions.get_mut(&id).expect("it is there");
         session.last_request += 1;
         session.last_request
@@ -237,179 +231,6 @@ impl Real {
         assert_eq!(links.next_deadline(), None);
     }
 
-    fn register(&mut self, id: u64, wish: &Registering) {
-        let request = self.request(id);
-        let register = Register {
-            request: super::id(request),
-            options: RegisterOptions {
-                matching: wish.matching,
-                invoke: wish.invoke,
-                disclose_caller: Some(wish.disclose_caller),
-                forward_timeout: wish.forward_timeout,
-                concurrency: wish.concurrency,
-                force_reregister: wish.force,
-                ..RegisterOptions::default()
-            },
-            procedure: ByteString::from_static(wish.uri),
-        };
-        let peer = self.peer(id);
-        let meta = Some(&self.broker);
-        let registered = self
-            .dealer
-            .register(&peer, &register, SystemTime::UNIX_EPOCH, meta);
-        match registered {
-            Ok(registration) => {
-                let session = self.sessions.get_mut(&id).expect("it is there");
-                session.registrations.insert(registration.id, registration);
-            }
-            Err(error) => refuse(self.fake(id), RequestType::Register, request, error),
-        }
-    }
-
-    fn unregister(&mut self, id: u64, registration: u64) {
-        let request = self.request(id);
-        let session = self.sessions.get_mut(&id).expect("it is there");
-        let found = session.registrations.remove(&super::id(registration));
-        let (id, meta) = (session.fake.id(), Some(&self.broker));
-        if found.is_some_and(|it| self.dealer.unregister(&it, id, meta)) {
-            let confirmed = Unregistered {
-                request: Some(super::id(request)),
-                details: Default::default(),
-            };
-            tell(&session.fake, confirmed);
-        } else {
-            let of = RequestType::Unregister;
-            fail(&session.fake, of, request, uri::NO_SUCH_REGISTRATION);
-        }
-    }
-
-    fn call(&mut self, id: u64, calling: &Calling, tag: u64) {
-        let request = self.request(id);
-        let fake = self.fake(id);
-        let Some(registration) = self.dealer.resolve(calling.uri) else {
-            return fail(fake, RequestType::Call, request, uri::NO_SUCH_PROCEDURE);
-        };
-        let format = fake.format();
-        let sharding = calling.key.map(|key| {
-            Box::new(CallSharding {
-                runmode: Some(ByteString::from_static("partition")),
-                rkey: Some(raw(format, key)),
-            })
-        });
-        let asked = Request {
-            id: super::id(request),
-            options: CallOptions {
-                timeout: calling.timeout,
-                receive_progress: calling.receive_progress,
-                progress: calling.progress,
-                sharding,
-                ..CallOptions::default()
-            },
-            procedure: ByteString::from_static(calling.uri),
-            payload: payload(format, tag),
-            disclosed: calling.disclosed,
-            disclosable: calling.disclosable,
-            trust_level: None,
-            timeout: calling.timeout.map(Duration::from_millis),
-        };
-        let deadline = asked.timeout.map(|it| self.now + it);
-        let placed = self
-            .dealer
-            .call(&self.peer(id), &registration, &asked, deadline);
-        if let Err(error) = placed {
-            refuse(fake, RequestType::Call, request, error);
-        }
-    }
-
-    fn continue_call(
-        &self,
-        session: u64,
-        request: u64,
-        uri: &'static str,
-        more: bool,
-        tag: u64,
-    ) -> Result<(), Violation> {
-        let peer = self.peer(session);
-        if !peer.links().has_call(id(request)) {
-            assert!(
-                peer.links().is_late(id(request), more),
-                "a part of a call that has ended is taken for a new call"
-            );
-            return Ok(());
-        }
-        let procedure = ByteString::from_static(uri);
-        let payload = payload(peer.format(), tag);
-        let part = Part {
-            request: id(request),
-            procedure: &procedure,
-            more,
-            options: &CallOptions::default(),
-            payload: &payload,
-        };
-        let continued = self.dealer.continue_call(&*peer, part);
-        match continued {
-            Continued::Accepted => Ok(()),
-            Continued::Conflict => Err(Violation),
-            Continued::Failed(error) => {
-                refuse(self.fake(session), RequestType::Call, request, error);
-                Ok(())
-            }
-        }
-    }
-
-    fn subscribe(&mut self, id: u64, wish: &Subscribing) {
-        let request = self.request(id);
-        let session = self.sessions.get_mut(&id).expect("it is there");
-        let session_id = session.fake.id();
-        let topic = ByteString::from_static(wish.topic);
-        let confirm = |it: &Subscription| {
-            let confirmed = Subscribed {
-                request: super::id(request),
-                subscription: it.id,
-            };
-            tell(&session.fake, confirmed);
-        };
-        if let Some(it) = self.broker.lookup(&topic, wish.matching)
-            && it.sessions().contains(&session_id)
-        {
-            return confirm(&it);
-        }
-        let at = SystemTime::UNIX_EPOCH;
-        let subscription = self.broker.reserve(&topic, wish.matching, at);
-        if wish.refused {
-            self.broker.cancel(&subscription);
-            let of = RequestType::Subscribe;
-            return fail(&session.fake, of, request, uri::NOT_AUTHORIZED);
-        }
-        let format = session.fake.format();
-        let member = Member {
-            peer: Arc::clone(&session.fake) as Arc<dyn Peer>,
-            key: wish.key.map(|key| shard::key(&raw(format, key))),
-            overflow: Overflow::Disconnect,
-        };
-        self.broker
-            .join(&subscription, member, || confirm(&subscription));
-        session.subscriptions.push(subscription);
-    }
-
-    fn unsubscribe(&mut self, id: u64, subscription: u64) {
-        let request = self.request(id);
-        let session = self.sessions.get_mut(&id).expect("it is there");
-        let mut all = session.subscriptions.iter();
-        let at = all.position(|it| it.id.get() == subscription);
-        let found = at.map(|at| session.subscriptions.remove(at));
-        if found.is_some_and(|it| self.broker.leave(&it, session.fake.id())) {
-            let confirmed = Unsubscribed {
-                request: Some(super::id(request)),
-                details: Default::default(),
-            };
-            tell(&session.fake, confirmed);
-        } else {
-            let of = RequestType::Unsubscribe;
-            fail(&session.fake, of, request, uri::NO_SUCH_SUBSCRIPTION);
-        }
-    }
-
     /// Nothing is kept of anybody.
     pub(super) fn assert_empty(&self, last_registration: u64, last_subscription: u64) {
         assert!(self.sessions.is_empty());
@@ -429,30 +250,18 @@ pub(super) fn payload(format: Format, tag: u64) -> Payload {
     Payload::from_value(format, &(tag,)).expect("a number can be written")
 }
 
-fn tell(fake: &Arc<Fake>, message: impl Into<Message>) {
+pub(super) fn tell(fake: &Arc<Fake>, message: impl Into<Message>) {
     let peer: &dyn Peer = &**fake;
     peer.tell(&message.into());
 }
 
 /// An ERROR of the session's own.
-pub(super) fn fail(fake: &Arc<Fake>, of: RequestType, request: u64, error: &'static str) {
+pub(super) fn fail(fake: &Arc<Fake>, of: RequestType, request: u64, error: impl Into<ByteString>) {
     let error = message::Error {
         request_type: of,
         request: id(request),
         details: ErrorDetails::default(),
-        error: ByteString::from_static(error),
-        payload: Payload::empty(fake.format()),
-    };
-    tell(fake, error);
-}
-
-fn refuse(fake: &Arc<Fake>, of: RequestType, request: u64, error: CallError) {
-    let (error, _, _) = error.into_parts();
-    let error = message::Error {
-        request_type: of,
-        request: id(request),
-        details: ErrorDetails::default(),
-        error: error.into_owned().into(),
+        error: error.into(),
         payload: Payload::empty(fake.format()),
     };
     tell(fake, error);

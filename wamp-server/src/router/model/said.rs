@@ -99,6 +99,41 @@ impl Said {
         }
     }
 
+    /// What kind of message it is; of errors, which one.
+    pub(super) fn kind(&self) -> &str {
+        match self {
+            Self::Registered { .. } => "registered",
+            Self::Unregistered { .. } => "unregistered",
+            Self::RegistrationRevoked(_) => "registration revoked",
+            Self::Invocation { progress: true, .. } => "part of an invocation",
+            Self::Invocation {
+                timeout: Some(_), ..
+            } => "invocation with a timeout",
+            Self::Invocation { .. } => "invocation",
+            Self::Interrupt {
+                reason: Some(_), ..
+            } => "interrupt in time",
+            Self::Interrupt { kill: true, .. } => "interrupt that is answered",
+            Self::Interrupt { .. } => "interrupt",
+            Self::Result { progress: true, .. } => "progress",
+            Self::Result { .. } => "result",
+            Self::Failed { uri, .. } => uri,
+            Self::Subscribed { .. } => "subscribed",
+            Self::Unsubscribed { .. } => "unsubscribed",
+            Self::SubscriptionRevoked(_) => "subscription revoked",
+            Self::Event { topic: Some(_), .. } => "event for a pattern",
+            Self::Event {
+                body: Body::Created { .. },
+                ..
+            } => "news of something new",
+            Self::Event {
+                body: Body::Change(..),
+                ..
+            } => "news",
+            Self::Event { .. } => "event",
+        }
+    }
+
     /// What a message says; for events also the id of the publication.
     pub(super) fn read(format: Format, frame: &Bytes) -> (Self, Option<u64>) {
         let message = Message::decode(format, frame).expect("the router writes messages");
