@@ -10,6 +10,7 @@ use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
 use super::Realm;
 use crate::handler::reply::IntoPayload;
 use crate::router::audience::Audience;
+use crate::router::keeping::When;
 use crate::router::publishing::{Event, is_for_some};
 use crate::router::shard;
 use crate::session::{Delivery, Session};
@@ -36,6 +37,7 @@ pub struct Publication<'a> {
     key: Option<Result<Raw, EncodeError>>,
     /// The one session that it is for.
     only: Option<&'a Session>,
+    retain: bool,
     details: EventDetails,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Publication<'a> {
             receivers: None,
             key: None,
             only: None,
+            retain: false,
             details: EventDetails::default(),
         }
     }
@@ -149,6 +152,20 @@ impl<'a> Publication<'a> {
         self
     }
 
+    /// Keeps the event for those who subscribe later and ask for it, until a newer one takes its place; see
+    /// [`RouterOptions::retention`](crate::RouterOptions::retention). An event for one session is not kept. WAMP, "Event Retention".
+    ///
+    /// ```
+    /// # fn f(realm: &wamp_server::Realm) -> Result<(), Box<dyn std::error::Error>> {
+    /// realm.publication("weather.vienna").retain().send(("sunny", 21))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retain(mut self) -> Self {
+        self.retain = true;
+        self
+    }
+
     fn receivers(&mut self) -> &mut Receivers {
         self.receivers.get_or_insert_default()
     }
@@ -166,6 +183,7 @@ impl<'a> Publication<'a> {
             receivers,
             key,
             only,
+            retain,
             details,
         } = self;
         let key = key.transpose()?;
@@ -190,9 +208,7 @@ impl<'a> Publication<'a> {
             ..Event::new(topic.into(), id, value.to_payload(Format::Cbor)?)
         };
         let broker = &realm.inner().broker;
-        let receivers = broker.publish(&event, |peer| {
-            audience.admits(peer.id(), peer.authid(), peer.authrole())
-        });
+        let receivers = broker.publish_to(&event, &audience, retain, When::now());
         Ok(Published { id, receivers })
     }
 }

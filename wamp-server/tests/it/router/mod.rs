@@ -5,6 +5,7 @@ mod authorizing;
 mod calls;
 mod canceling;
 mod events;
+mod history;
 mod identity;
 mod in_process;
 mod kill;

@@ -163,3 +163,16 @@ async fn events_expire_and_the_number_of_topics_is_bounded() {
     late.hears(json!([33, 3, ANY])).await;
     late.hears_nothing().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_application_retains_events_too() {
+    let server = router();
+    let realm = server.realm("realm1").expect("the default realm");
+    let published = realm.publication("news").retain().send(7);
+    let publication = published.expect("a number").id.get();
+    let mut late = join(&server).await;
+    late.say(r#"[32,1,{"get_retained":true},"news"]"#).await;
+    late.hears(json!([33, 1, ANY])).await;
+    late.hears(json!([36, ANY, publication, {"retained": true}, [7]]))
+        .await;
+}
