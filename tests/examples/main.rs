@@ -2,6 +2,7 @@
 
 mod cookies;
 mod realms;
+mod router;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
