@@ -25,10 +25,12 @@ const URI: &str = "com.a";
 const CALL: u64 = 1;
 const TIMEOUT: Duration = Duration::from_secs(1);
 
+type Happening = Box<dyn FnOnce(&Meddler) + Send>;
+
 /// A callee that makes something else happen when the dealer looks at what it can do.
 struct Meddler {
     fake: Fake,
-    meanwhile: Mutex<Option<Box<dyn FnOnce(&Self) + Send>>>,
+    meanwhile: Mutex<Option<Happening>>,
 }
 
 impl Peer for Meddler {
