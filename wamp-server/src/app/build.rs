@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use regex::Regex;
 use tokio::sync::Semaphore;
 use wamp_proto::message::Overflow;
-use wamp_uri::{Rule, Template};
+use wamp_uri::Rule;
 
 use super::App;
 use super::guard::{contradictory, guard, unguarded, unreachable};
 use super::problem::{BuildError, Problem};
 use super::server::{Server, ServerParts};
 use super::shared::{Shared, entropy};
+use super::source::Source;
 use crate::Limits;
 use crate::handler::argument::Requirements;
-use crate::handler::registered::{Matcher, Needs, Registered, Run};
-use crate::handler::{Definition, Kind, Location, Param, Timeout, UriSpec};
-use crate::realm::config::{Closure, Config};
+use crate::handler::registered::{Needs, Registered};
+use crate::handler::{Kind, Timeout};
+use crate::realm::config::Config;
 use crate::realm::options::{EventHistory, RouterOptions};
 use crate::realm::{Inner, Realm, meta};
 use crate::router::broker::Broker;
@@ -301,108 +301,4 @@ fn unmet(source: &Source, requirements: &Requirements, config: &Config) -> Vec<P
         }
     });
     states.chain(factories).collect()
-}
-
-/// A handler before it is registered, annotated or not.
-pub(super) struct Source {
-    pub(super) kind: Kind,
-    /// For people.
-    pub(super) uri: String,
-    spec: Spec,
-    pub(super) location: Location,
-    timeout: Timeout,
-    concurrency: Option<u32>,
-    params: &'static [Param],
-    definition: Option<&'static Definition>,
-    run: Run,
-}
-
-enum Spec {
-    Annotated(UriSpec),
-    Template(String),
-    /// One that only a router serves.
-    Reserved(String),
-    Any,
-}
-
-impl From<&'static Definition> for Source {
-    fn from(definition: &'static Definition) -> Self {
-        Self {
-            kind: definition.kind,
-            uri: if definition.uri == UriSpec::None {
-                definition.name.to_owned()
-            } else {
-                definition.uri.to_string()
-            },
-            spec: Spec::Annotated(definition.uri),
-            location: definition.location,
-            timeout: definition.timeout,
-            concurrency: definition.concurrency,
-            params: definition.params,
-            definition: Some(definition),
-            run: Run::Function(definition.invoke),
-        }
-    }
-}
-
-impl From<&Closure> for Source {
-    fn from(closure: &Closure) -> Self {
-        Self {
-            kind: closure.kind,
-            uri: closure
-                .uri
-                .clone()
-                .unwrap_or_else(|| "everything else".to_owned()),
-            spec: closure.uri.clone().map_or(Spec::Any, Spec::Template),
-            location: closure.location,
-            timeout: Timeout::Default,
-            concurrency: None,
-            params: closure.params,
-            definition: None,
-            run: closure.run.clone(),
-        }
-    }
-}
-
-impl Source {
-    /// A function of the router's own.
-    fn reserved(closure: &Closure) -> Self {
-        let source = Self::from(closure);
-        Self {
-            spec: Spec::Reserved(source.uri.clone()),
-            ..source
-        }
-    }
-
-    /// Whether it asks for its callers.
-    pub(super) fn discloses_caller(&self) -> bool {
-        self.definition.is_some_and(|it| it.disclose_caller)
-    }
-
-    /// The roles that it is for; empty: all.
-    pub(super) fn roles(&self) -> &'static [&'static str] {
-        self.definition.map_or(&[], |it| it.roles)
-    }
-
-    fn matcher(&self) -> Result<Matcher, String> {
-        let parse = |text: &str| Template::parse(text).map_err(|error| error.to_string());
-        let template = |text: &str| {
-            let template = parse(text)?;
-            if wamp_uri::is_reserved(template.pattern()) {
-                return Err("URIs that begin with `wamp.` are reserved".to_owned());
-            }
-            Ok(Matcher::Template(template))
-        };
-        match &self.spec {
-            Spec::Annotated(UriSpec::Template(text)) => template(text),
-            Spec::Template(text) => template(text),
-            Spec::Reserved(text) => parse(text).map(Matcher::Template),
-            Spec::Annotated(UriSpec::Prefix(prefix)) => Ok(Matcher::Prefix(prefix)),
-            Spec::Annotated(UriSpec::Regex(text)) => {
-                let regex = Regex::new(text).map_err(|error| error.to_string())?;
-                Ok(Matcher::Regex(Box::new(regex)))
-            }
-            Spec::Annotated(UriSpec::None) | Spec::Any => Ok(Matcher::Any),
-        }
-    }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wamp_uri::Rule;
 
-use super::build::Source;
 use super::problem::Problem;
+use super::source::Source;
 use crate::auth::{ANONYMOUS, Methods};
 use crate::permission::{Authorization, Disclosure, compile};
 use crate::realm::RealmBuilder;

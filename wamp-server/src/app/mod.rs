@@ -10,6 +10,7 @@ pub(crate) mod rarely;
 mod serve;
 mod server;
 pub(crate) mod shared;
+mod source;
 mod stats;
 
 use std::fmt;

@@ -13,9 +13,8 @@ use wamp_proto::uri;
 
 use super::dealer::Dealer;
 use super::links::{Invoked, Routed};
-use super::passing::{custom, is_passthru};
+use super::passing::{check_passthru, custom, is_passthru};
 use super::peer::{Peer, Role};
-use super::routing::check_passthru;
 use crate::handler::CallError;
 
 impl Dealer {

@@ -7,8 +7,8 @@ use bytes::BytesMut;
 use bytestring::ByteString;
 use tokio::time::Instant;
 use wamp_proto::id::Id;
-use wamp_proto::message::details::{CallOptions, Caller, InvocationDetails, Passthru};
-use wamp_proto::message::{Feature, Invocation, Invoke, ProtocolViolation};
+use wamp_proto::message::details::{CallOptions, Caller, InvocationDetails};
+use wamp_proto::message::{Feature, Invocation, Invoke};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::Match;
@@ -342,25 +342,6 @@ impl Invoking<'_> {
         }
         details
     }
-}
-
-/// Checks that whoever sends a payload that is passed through has announced it.
-///
-/// # Errors
-///
-/// It is a violation of the protocol otherwise. WAMP, "Payload Passthru Mode".
-pub(crate) fn check_passthru(
-    peer: &dyn Peer,
-    role: Role,
-    ppt: &Option<Box<Passthru>>,
-) -> Result<(), ProtocolViolation> {
-    if is_passthru(ppt) && !peer.announces(role, Feature::PayloadPassthruMode) {
-        return Err(ProtocolViolation::new(
-            "`payload_passthru_mode` is used, but was not announced",
-        )
-        .within("ppt_scheme"));
-    }
-    Ok(())
 }
 
 /// Which part of a procedure is called, if it is one that is split.

@@ -6,8 +6,9 @@
 //! - `connection`: drives one transport: reads, writes, keeps time. `deadlines`, `wire`, `oversize`, `timer`,
 //!   `liveness`, `end`: its parts.
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
-//! - `open`: an open session, messages in, messages out. `rpc`, `queue`, `pubsub`, `publish`, `answer`: its parts. `access`: what it may
-//!   do. `tasks`: its waiting handlers. `inside`: sessions that the server is the peer of.
+//! - `open`: an open session, messages in, messages out. `dispatch`, `rpc`, `prepare`, `queue`, `pubsub`, `publish`, `answer`: its parts.
+//!   `as_peer`: how others of its realm see it. `access`: what it may do. `tasks`: its waiting handlers. `inside`: sessions that the
+//!   server is the peer of.
 //! - `sequence`: request ids, where they are checked.
 //! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
 //!   `testament`: what it leaves them.
@@ -15,11 +16,13 @@
 
 mod access;
 mod answer;
+mod as_peer;
 mod auth;
 pub(crate) mod connection;
 mod data;
 mod deadlines;
 mod delivery;
+mod dispatch;
 mod end;
 mod establish;
 mod greeting;
@@ -30,6 +33,7 @@ pub(crate) mod membership;
 mod open;
 pub(crate) mod outbox;
 mod oversize;
+mod prepare;
 mod publish;
 mod pubsub;
 mod queue;
@@ -54,13 +58,13 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU8, fence};
 use std::sync::{Arc, OnceLock};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use bytestring::ByteString;
 use tokio::sync::Semaphore;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::HelloDetails;
-use wamp_proto::message::{Message, Overflow, Roles};
+use wamp_proto::message::{Message, Overflow};
 
 pub(crate) use self::access::refusal;
 pub use self::auth::Auth;
@@ -73,7 +77,6 @@ use self::subscription::PendingTopics;
 use crate::auth::Principal;
 use crate::realm::{Ordering, Realm};
 use crate::router::links::Links;
-use crate::router::peer::Peer;
 use crate::transport::TransportInfo;
 
 /// A session: one peer in one realm, from WELCOME to the end.
@@ -342,22 +345,6 @@ impl Session {
         &self.inner.outbox
     }
 
-    /// The session as dealer and broker see it.
-    pub(crate) fn peer(&self) -> Arc<dyn Peer> {
-        Arc::clone(&self.inner) as Arc<dyn Peer>
-    }
-
-    /// The same, for a moment.
-    pub(crate) fn as_peer(&self) -> &dyn Peer {
-        &*self.inner
-    }
-
-    /// Its calls of others and theirs of it, if there have been any.
-    #[inline]
-    pub(crate) fn existing_links(&self) -> Option<&Links> {
-        self.inner.links.get().map(|it| &**it)
-    }
-
     pub(crate) fn pending(&self) -> &PendingTopics {
         &self.inner.pending
     }
@@ -370,69 +357,6 @@ impl Session {
     /// A subscription was taken away: whatever belongs to it is to be dropped.
     pub(crate) fn revoked(&self) {
         self.inner.outbox.command(Command::DropRevoked);
-    }
-}
-
-impl Inner {
-    fn auth(&self) -> &Auth {
-        self.auth.get().unwrap_or(&auth::NOBODY)
-    }
-}
-
-impl Peer for Inner {
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn format(&self) -> Format {
-        self.format
-    }
-
-    fn authid(&self) -> &str {
-        &self.auth().id
-    }
-
-    fn authrole(&self) -> &str {
-        &self.auth().role
-    }
-
-    fn roles(&self) -> &Roles {
-        &self.hello.roles
-    }
-
-    fn max_message(&self) -> usize {
-        self.max_message
-    }
-
-    fn push(&self, frame: Bytes) -> bool {
-        self.outbox.push(frame)
-    }
-
-    fn push_lossy(
-        &self,
-        subscription: Id,
-        keep: Overflow,
-        encode: &dyn Fn(u64) -> Option<Bytes>,
-    ) -> bool {
-        let counters = &self.realm.inner().shared.counters;
-        self.outbox.push_lossy(subscription, keep, counters, encode)
-    }
-
-    fn forget_lossy(&self, subscription: Id) {
-        self.outbox.forget_lane(subscription);
-    }
-
-    fn remind(&self) {
-        self.outbox.remind();
-    }
-
-    fn count_failed_call(&self) {
-        let counters = &self.realm.inner().shared.counters;
-        counters.failed_calls.count();
-    }
-
-    fn links(&self) -> &Links {
-        self.links.get_or_init(Box::default)
     }
 }
 

@@ -19,9 +19,10 @@ use crate::handler::{Call, CallError, Kind, Outcome};
 use crate::realm::Target;
 use crate::router::dealer::Dealer;
 use crate::router::links::Links;
+use crate::router::passing::check_passthru;
 use crate::router::peer::Role;
 use crate::router::registration::Registration;
-use crate::router::routing::{Continued, Part, Request, check_passthru};
+use crate::router::routing::{Continued, Part, Request};
 
 impl OpenSession {
     fn dealer(&self) -> &Dealer {

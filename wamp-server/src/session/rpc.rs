@@ -1,12 +1,9 @@
 //! Calls.
 
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use tracing::level_filters::LevelFilter;
 use wamp_proto::id::Id;
@@ -22,7 +19,7 @@ use super::open::{OpenSession, Work};
 use super::routed::ELSEWHERE;
 use super::tasks::Finished;
 use super::wire::Out;
-use crate::handler::call::{Cause, Extras, LastProgress, Reports, Token};
+use crate::handler::call::Cause;
 use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Outcome};
 use crate::permission::{AccessOptions, Action};
@@ -161,66 +158,6 @@ impl OpenSession {
             return Err(limit("running handlers"));
         }
         Ok(Admitted::Here(target, permit))
-    }
-
-    /// What only some calls have, for the handler and for us.
-    fn prepare(
-        &self,
-        options: CallOptions,
-        target: &Registered,
-        permit: &Permit,
-        now: Instant,
-    ) -> (Option<Box<Extras>>, Controls) {
-        let mut controls = Controls::default();
-        let plain = options == CallOptions::default() && !target.needs.any() && permit.is_plain();
-        if plain {
-            return (None, controls);
-        }
-        let progress = options
-            .receive_progress
-            .then(|| Arc::new(LastProgress::new(now)));
-        controls.progress = progress.clone().map(Reports);
-        let is_told = target.needs.token || permit.is_asking();
-        controls.token = is_told.then(CancellationToken::new);
-        let mut input = None;
-        if options.progress {
-            let (sender, receiver) = mpsc::channel(self.shared.limits.max_waiting_input);
-            controls.input = Some(sender);
-            input = Some(receiver);
-        }
-        let mut extras = Extras {
-            options,
-            progress,
-            token: controls
-                .token
-                .clone()
-                .map(|token| Box::new(move || token.clone()) as Token),
-            input: Mutex::new(input),
-            reporter: OnceLock::new(),
-            ..Extras::default()
-        };
-        permit.tell(&mut extras);
-        (Some(Box::new(extras)), controls)
-    }
-
-    /// The caller's timeout and the handler's own, whichever is shorter. Zero means that the caller has none.
-    ///
-    /// The handler's own time begins when it does: until the authorizer has agreed, nothing tells that there is one.
-    fn timeout(
-        &self,
-        options: &CallOptions,
-        target: &Registered,
-        asking: bool,
-    ) -> Option<Duration> {
-        let own = target.timeout.map(|own| match asking {
-            true => own.saturating_add(self.shared.limits.authorizer_timeout),
-            false => own,
-        });
-        let asked = self.shared.limits.call_timeout(options);
-        match (asked, own) {
-            (Some(asked), Some(own)) => Some(asked.min(own)),
-            (asked, own) => asked.or(own),
-        }
     }
 
     /// Whether a call is not answered yet, whoever is to answer it.
@@ -363,14 +300,6 @@ impl OpenSession {
         self.shared.counters.failed_calls.count();
         self.fail(RequestType::Call, request, error, out);
     }
-}
-
-/// The ends of what a handler was given that we keep.
-#[derive(Default)]
-struct Controls {
-    progress: Option<Reports>,
-    token: Option<CancellationToken>,
-    input: Option<mpsc::Sender<wamp_proto::payload::Payload>>,
 }
 
 #[cold]

@@ -12,8 +12,8 @@ use super::{Data, LIMIT_EXCEEDED, Session};
 use crate::handler::CallError;
 use crate::permission::Action;
 use crate::permission::gate::Gate;
+use crate::router::passing::check_passthru;
 use crate::router::peer::Role;
-use crate::router::routing::check_passthru;
 
 /// Testaments of one session, and their bytes.
 const MAX_NUMBER: usize = 64;
