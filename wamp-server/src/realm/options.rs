@@ -76,7 +76,8 @@ impl RouterOptions {
     }
 
     /// Holds clients to the letter of the specification where many in use do not keep it: progressive results are for callees only that
-    /// announce `call_canceling` too. WAMP, "Progressive Call Results".
+    /// announce `call_canceling` too, and whoever calls in parts without having announced `progressive_call_invocations` breaks the
+    /// protocol. WAMP, "Progressive Call Results" and "Progressive Call Invocations".
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self

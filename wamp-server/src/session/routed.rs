@@ -6,7 +6,7 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{CallOptions, PublishOptions};
-use wamp_proto::message::{self, CancelMode, ProtocolViolation, Yield};
+use wamp_proto::message::{self, CancelMode, Feature, ProtocolViolation, Yield};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
@@ -132,7 +132,25 @@ impl OpenSession {
     /// Checks what a caller may not do without having announced it.
     #[inline]
     pub(super) fn check_call(&self, options: &CallOptions) -> Result<(), ProtocolViolation> {
+        if options.progress {
+            self.check_progress()?;
+        }
         check_passthru(self.session.as_peer(), Role::Caller, &options.ppt)
+    }
+
+    /// Progressive calls are for those who have announced them, where the realm is strict.
+    #[cold]
+    fn check_progress(&self) -> Result<(), ProtocolViolation> {
+        let router = &self.session.realm().inner().router;
+        let is_strict = router.as_ref().is_some_and(|it| it.strict);
+        let feature = Feature::ProgressiveCallInvocations;
+        if is_strict && !self.session.as_peer().announces(Role::Caller, feature) {
+            return Err(ProtocolViolation::new(
+                "`progressive_call_invocations` is used, but was not announced",
+            )
+            .within("CALL.Options.progress"));
+        }
+        Ok(())
     }
 
     /// The same for a publisher.

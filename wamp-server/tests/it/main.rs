@@ -41,7 +41,7 @@ mod routing_model;
 mod sessions;
 mod shutdown;
 mod slow;
-mod strict_ids;
+mod strict;
 mod support;
 mod teardown;
 mod timeouts;

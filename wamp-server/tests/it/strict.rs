@@ -1,4 +1,4 @@
-//! Request ids that have to go up one by one, where the realm wants that.
+//! What realms may be strict about: request ids that have to go up one by one, and features that have to be announced.
 
 use futures_util::StreamExt as _;
 use wamp_server::{App, Input, RouterOptions, Server};
@@ -72,4 +72,26 @@ async fn the_messages_of_a_progressive_call_have_one_id_and_what_is_late_is_igno
     client.hears_nothing().await;
     client.say(r#"[48,2,{},"echo",[5]]"#).await;
     client.hears(json!([50, 2, {}, [5]])).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_strict_router_wants_calls_in_parts_to_be_announced() {
+    let strict = RouterOptions::new().strict(true);
+    for (options, is_told_off) in [(strict, true), (RouterOptions::new(), false)] {
+        let app = App::empty().router(options);
+        let app = app.procedure("first", async |mut numbers: Input<(i64,)>| {
+            let first = numbers.next().await;
+            first.and_then(Result::ok).map(|(number,)| number)
+        });
+        let server = build(app);
+        let mut client = Client::join(&server).await;
+        client.say(r#"[48,1,{"progress":true},"first",[7]]"#).await;
+        if is_told_off {
+            client
+                .is_told_off_for("CALL.Options.progress: `progressive_call_invocations`")
+                .await;
+        } else {
+            client.hears(json!([50, 1, {}, [7]])).await;
+        }
+    }
 }
