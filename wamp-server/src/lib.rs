@@ -86,7 +86,10 @@ pub use wamp_macros::topic;
 /// Messages, serializers and ids, at the version that this crate uses.
 pub use wamp_proto as proto;
 pub use wamp_proto::codec::EncodeError;
+pub use wamp_proto::id::Id;
+pub use wamp_proto::message::Overflow;
 pub use wamp_proto::payload::Single;
+pub use wamp_uri::Match;
 
 /// Not public API. Used by generated code.
 #[doc(hidden)]

@@ -217,16 +217,15 @@ fn assemble(
         shared.limits.max_invocations,
         entropy,
     );
-    if router.is_some() {
-        let now = SystemTime::now();
-        for handler in procedures.iter() {
-            dealer.add_local(handler, now);
-        }
-    }
     let roles = authorization.roles.clone();
     let keeping = keeping(router.as_ref(), problems);
     let announces = meta_api.is_some();
     let broker = Broker::new(Arc::clone(&topics), roles, announces, entropy, keeping);
+    if router.is_some() {
+        let now = SystemTime::now();
+        procedures.iter().for_each(|it| dealer.add_local(it, now));
+        subscribers.iter().for_each(|it| broker.add_local(it, now));
+    }
     Realm::from_inner(Inner {
         name,
         auth,
@@ -250,6 +249,17 @@ fn assemble(
 
 /// What the broker keeps of events.
 fn keeping(router: Option<&RouterOptions>, problems: &mut Vec<Problem>) -> Keeping {
+    if let Some(options) = router.filter(|it| !it.meta_api) {
+        let set = [
+            (options.meta_control, "meta_control"),
+            (options.history.is_some(), "history"),
+        ];
+        let useless = set.into_iter().filter(|(is_set, _)| *is_set);
+        problems.extend(useless.map(|(_, option)| Problem::UselessOption {
+            option,
+            needs: "meta_api",
+        }));
+    }
     let retention = router.map_or_else(Retention::default, |it| it.retention.clone());
     let history = router.and_then(|it| it.history.as_ref());
     let history = history.map(|EventHistory { store, topics }| {

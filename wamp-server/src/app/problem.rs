@@ -232,6 +232,14 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
+    /// An option of a router that has no effect without another one.
+    #[error("`{option}` has no effect without `{needs}`")]
+    UselessOption {
+        /// The method of [`RouterOptions`](crate::RouterOptions).
+        option: &'static str,
+        /// The one that it needs.
+        needs: &'static str,
+    },
     /// A limit that cannot work.
     #[error("the limit `{name}` {reason}")]
     BadLimit {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use regex::Regex;
 use tokio::sync::Semaphore;
 use wamp_proto::uri;
-use wamp_uri::Template;
+use wamp_uri::{Match, Template};
 
 use super::argument::Requirements;
 use super::{Call, CallError, Definition, Invoke, Kind, Location, Param};
@@ -58,6 +58,16 @@ pub(crate) enum Run {
     Closure(Arc<dyn Fn(Call) -> Invoke + Send + Sync>),
 }
 
+impl Run {
+    #[inline(always)]
+    pub(crate) fn start(&self, call: Call) -> Invoke {
+        match self {
+            Self::Function(run) => run(call),
+            Self::Closure(run) => run(call),
+        }
+    }
+}
+
 impl Registered {
     /// What answers where there is no handler, if that is not to be seen at once.
     pub(crate) fn nobody(kind: Kind, run: fn(Call) -> Invoke) -> Self {
@@ -73,6 +83,15 @@ impl Registered {
             discloses_caller: false,
             authenticated: true,
             concurrency: None,
+        }
+    }
+
+    /// What it answers to, where something in the protocol stands for that.
+    pub(crate) fn pattern(&self) -> Option<(&str, Match)> {
+        match &self.uri {
+            Matcher::Template(template) => Some((template.pattern(), template.matching())),
+            Matcher::Prefix(prefix) => Some((prefix, Match::Prefix)),
+            Matcher::Regex(_) | Matcher::Any => None,
         }
     }
 
@@ -96,10 +115,9 @@ impl Registered {
     /// Starts one run: within the handler's own limit of concurrent calls, if it has one.
     #[inline(always)]
     pub(crate) fn start(&self, call: Call) -> Invoke {
-        match (&self.run, &self.concurrency) {
-            (Run::Function(run), None) => run(call),
-            (Run::Closure(run), None) => run(call),
-            (_, Some(concurrency)) => limited(Arc::clone(concurrency), self.run.clone(), call),
+        match &self.concurrency {
+            None => self.run.start(call),
+            Some(concurrency) => limited(Arc::clone(concurrency), self.run.clone(), call),
         }
     }
 }
@@ -109,10 +127,7 @@ fn limited(concurrency: Arc<Semaphore>, run: Run, call: Call) -> Invoke {
         let Ok(_permit) = concurrency.acquire().await else {
             return Err(CallError::new(uri::UNAVAILABLE));
         };
-        match run {
-            Run::Function(run) => run(call).await,
-            Run::Closure(run) => run(call).await,
-        }
+        run.start(call).await
     })
 }
 

@@ -227,7 +227,7 @@ macro_rules! config_methods {
         /// What becomes of events that a session does not read in time, unless the session or its subscription says something else. Without
         /// it, a session that lets [`Limits::outbound_hard`](crate::Limits) bytes wait is disconnected. Events that are left out are
         /// counted, and the next event of the subscription tells how many they were: `_dropped` in its details.
-        pub fn overflow(mut self, overflow: $crate::proto::message::Overflow) -> Self {
+        pub fn overflow(mut self, overflow: $crate::Overflow) -> Self {
             self.config.overflow = Some(overflow);
             self
         }

@@ -7,6 +7,8 @@ use wamp_proto::id::Id;
 use wamp_proto::message::Raw;
 use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
 
+use wamp_uri::Rule;
+
 use super::Realm;
 use crate::handler::reply::IntoPayload;
 use crate::router::audience::Audience;
@@ -174,7 +176,7 @@ impl<'a> Publication<'a> {
     ///
     /// # Errors
     ///
-    /// When the value or the key cannot be serialized. A value that only some serializers can express, such as infinity, which JSON cannot,
+    /// When the value or the key cannot be serialized, or the topic is no URI, or one of the router's own: `wamp.…`. A value that only some serializers can express, such as infinity, which JSON cannot,
     /// is left out for the sessions that use the others, and the log says so.
     pub fn send<Via>(self, value: impl IntoPayload<Via>) -> Result<Published, EncodeError> {
         let Self {
@@ -186,6 +188,7 @@ impl<'a> Publication<'a> {
             retain,
             details,
         } = self;
+        check(topic)?;
         let key = key.transpose()?;
         let id = realm.inner().shared.random_id();
         let is_for_some = is_for_some(receivers.as_deref());
@@ -211,6 +214,19 @@ impl<'a> Publication<'a> {
         let receivers = broker.publish_to(&event, &audience, retain, When::now());
         Ok(Published { id, receivers })
     }
+}
+
+/// What can be published to.
+fn check(topic: &str) -> Result<(), EncodeError> {
+    wamp_uri::check(topic, Rule::Loose)
+        .and_then(|()| wamp_uri::check_limits(topic))
+        .map_err(|error| EncodeError::new(format!("the topic `{topic}`: {error}")))?;
+    if wamp_uri::is_reserved(topic) {
+        return Err(EncodeError::new(
+            "topics that begin with `wamp.` are reserved",
+        ));
+    }
+    Ok(())
 }
 
 /// What was listed before stays.

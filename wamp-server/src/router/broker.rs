@@ -17,6 +17,7 @@ use super::keeping::Keeping;
 use super::meta;
 use super::peer::Role;
 use super::subscription::{Member, Subscription};
+use crate::handler::registered::Registered;
 use crate::permission::Roles;
 
 /// The subscriptions of one realm.
@@ -77,15 +78,34 @@ impl Broker {
     ) -> Arc<Subscription> {
         let _change = self.change();
         let subscription = self.topics.get(topic, matching).unwrap_or_else(|| {
-            let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-            let id = Id::new(id).expect("a counter does not reach 2^53");
-            let subscription = Arc::new(Subscription::new(id, topic, matching, at));
-            self.by_id.pin().insert(id, Arc::clone(&subscription));
-            self.topics
-                .insert(topic, matching, Arc::clone(&subscription));
-            subscription
+            let subscription = Subscription::new(self.next_id(), topic, matching, at);
+            self.insert(subscription)
         });
         subscription.write().reserved += 1;
+        subscription
+    }
+
+    /// Makes a topic known whose events functions of the application handle.
+    pub(crate) fn add_local(&self, handler: &Registered, at: SystemTime) {
+        let Some((topic, matching)) = handler.pattern() else {
+            return;
+        };
+        self.insert(Subscription::local(self.next_id(), topic, matching, at));
+    }
+
+    fn next_id(&self) -> Id {
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        Id::new(id).expect("a counter does not reach 2^53")
+    }
+
+    fn insert(&self, subscription: Subscription) -> Arc<Subscription> {
+        let subscription = Arc::new(subscription);
+        let (topic, matching) = (&subscription.topic, subscription.matching);
+        self.by_id
+            .pin()
+            .insert(subscription.id, Arc::clone(&subscription));
+        self.topics
+            .insert(topic, matching, Arc::clone(&subscription));
         subscription
     }
 
@@ -105,7 +125,7 @@ impl Broker {
             let mut members = subscription.write();
             members.reserved -= 1;
             members.insert(member);
-            members.len() == 1
+            members.len() == 1 && !subscription.is_local
         };
         if self.announces {
             if is_first {
@@ -156,7 +176,7 @@ impl Broker {
             if member.overflow != Overflow::Disconnect {
                 member.peer.forget_lossy(subscription.id);
             }
-            (member, members.len() == 0)
+            (member, members.len() == 0 && !subscription.is_local)
         };
         self.forget_if_unused(subscription);
         if self.announces {
@@ -169,9 +189,7 @@ impl Broker {
     }
 
     pub(super) fn forget_if_unused(&self, subscription: &Subscription) {
-        let members = subscription.read();
-        if members.is_unused() {
-            drop(members);
+        if !subscription.is_local && subscription.read().is_unused() {
             self.topics
                 .remove(&subscription.topic, subscription.matching);
             self.by_id.pin().remove(&subscription.id);
@@ -187,12 +205,12 @@ impl Broker {
     pub(crate) fn lookup(&self, topic: &str, matching: Match) -> Option<Arc<Subscription>> {
         self.topics
             .get(topic, matching)
-            .filter(|it| it.has_members())
+            .filter(|it| it.is_visible())
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<Arc<Subscription>> {
         let found = self.by_id.pin().get(&id).cloned();
-        found.filter(|it| it.has_members())
+        found.filter(|it| it.is_visible())
     }
 
     /// All subscriptions that an event of `topic` is for.
@@ -203,13 +221,14 @@ impl Broker {
     /// Every subscription that somebody has, in no particular order.
     pub(crate) fn subscriptions(&self) -> Vec<Arc<Subscription>> {
         let mut subscriptions = self.topics.values();
-        subscriptions.retain(|it| it.has_members());
+        subscriptions.retain(|it| it.is_visible());
         subscriptions
     }
 
-    /// Topics and patterns that somebody is subscribed to.
+    /// Topics and patterns that sessions are subscribed to.
     pub(crate) fn len(&self) -> usize {
-        self.topics.len()
+        let topics = self.topics.values();
+        topics.iter().filter(|it| it.has_members()).count()
     }
 
     /// Whether a function decides who receives the events of a topic: then those who are subscribed to patterns do not.

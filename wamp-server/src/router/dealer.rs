@@ -18,7 +18,7 @@ use super::meta;
 use super::peer::{Peer, Role};
 use super::registration::{Callee, Registration};
 use crate::handler::CallError;
-use crate::handler::registered::{self, Matcher};
+use crate::handler::registered;
 
 /// The registrations of one realm, and the rules for calls of them. Its calls are in the [`Links`](super::links::Links) of the sessions.
 ///
@@ -50,11 +50,8 @@ impl Dealer {
 
     /// Makes a function of the application known: nobody else may offer the same.
     pub(crate) fn add_local(&self, handler: &Arc<registered::Registered>, at: SystemTime) {
-        let (pattern, matching) = match &handler.uri {
-            Matcher::Template(template) => (template.pattern(), template.matching()),
-            Matcher::Prefix(prefix) => (*prefix, Match::Prefix),
-            // Nothing in the protocol stands for these.
-            Matcher::Regex(_) | Matcher::Any => return,
+        let Some((pattern, matching)) = handler.pattern() else {
+            return;
         };
         let id = self.next_id();
         let registration = Registration::local(id, pattern, matching, Arc::clone(handler), at);

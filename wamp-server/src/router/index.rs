@@ -94,10 +94,6 @@ impl<T: Clone> Index<T> {
         values
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.exact.len() + self.count.load(Ordering::Acquire)
-    }
-
     fn read<R>(&self, look: impl FnOnce(&Patterns<T, RandomState>) -> R) -> Option<R> {
         if self.count.load(Ordering::Acquire) == 0 {
             return None;

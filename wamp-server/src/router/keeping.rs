@@ -106,11 +106,13 @@ impl Broker {
             || !self.is_guarded(topic) && Rights::new(self, topic).admit(peer)
     }
 
-    /// The events from before that one subscriber gets, encoded.
+    /// The events from before that one subscriber gets, encoded: the newest ones that fit into `budget` bytes, and the newest in any case.
+    /// The first of them tells how many did not fit.
     pub(crate) fn retained_for(
         &self,
         subscription: &Subscription,
         peer: &dyn Peer,
+        budget: usize,
         now: Instant,
     ) -> Vec<Bytes> {
         let admits = |audience: &Audience| audience.admits_peer(peer);
@@ -124,15 +126,38 @@ impl Broker {
             !is_passthru(&event.details.ppt)
                 || peer.announces(Role::Subscriber, Feature::PayloadPassthruMode)
         };
-        let kept = kept
+        let mut wanted = kept
             .iter()
-            .filter(|it| self.may_have(subscription, &it.topic, peer) && takes(it))
-            .map(|it| Event {
-                details: it.details.clone(),
-                ..Event::new(it.topic.clone(), it.publication, it.payload.clone())
-            });
-        kept.filter_map(|event| encode(&event, subscription, peer.format(), None).ok())
-            .collect()
+            .rev()
+            .filter(|it| self.may_have(subscription, &it.topic, peer) && takes(it));
+        let frame = |kept: &RetainedEvent, dropped| {
+            let event = Event {
+                details: kept.details.clone(),
+                ..Event::new(kept.topic.clone(), kept.publication, kept.payload.clone())
+            };
+            encode(&event, subscription, peer.format(), dropped).ok()
+        };
+        let (mut frames, mut bytes, mut oldest) = (Vec::new(), 0, None);
+        let mut is_full = false;
+        for event in &mut wanted {
+            let Some(encoded) = frame(event, None) else {
+                continue;
+            };
+            bytes += encoded.len();
+            is_full = bytes > budget && !frames.is_empty();
+            if is_full {
+                break;
+            }
+            oldest = Some(event);
+            frames.push(encoded);
+        }
+        let left_out = u64::try_from(wanted.count()).unwrap_or_default() + 1;
+        if is_full && let Some(told) = oldest.and_then(|event| frame(event, Some(left_out))) {
+            frames.pop();
+            frames.push(told);
+        }
+        frames.reverse();
+        frames
     }
 }
 

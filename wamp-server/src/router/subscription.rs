@@ -19,6 +19,8 @@ pub(crate) struct Subscription {
     pub(crate) topic: ByteString,
     pub(crate) matching: Match,
     pub(crate) created: SystemTime,
+    /// Whether functions of the application handle its events, too. They are no members.
+    pub(super) is_local: bool,
     members: RwLock<Members>,
 }
 
@@ -44,14 +46,23 @@ pub(crate) struct Member {
 }
 
 impl Subscription {
-    pub(super) fn new(id: Id, topic: &ByteString, matching: Match, created: SystemTime) -> Self {
+    pub(super) fn new(id: Id, topic: &str, matching: Match, created: SystemTime) -> Self {
         Self {
             id,
+            is_local: false,
             // What is kept does not keep the frame alive that it came in.
-            topic: ByteString::from(&**topic),
+            topic: ByteString::from(topic),
             matching,
             created,
             members: RwLock::default(),
+        }
+    }
+
+    /// One that functions of the application handle the events of.
+    pub(super) fn local(id: Id, topic: &str, matching: Match, created: SystemTime) -> Self {
+        Self {
+            is_local: true,
+            ..Self::new(id, topic, matching, created)
         }
     }
 
@@ -96,6 +107,11 @@ impl Subscription {
 
     pub(crate) fn has_members(&self) -> bool {
         !self.read().sessions.is_empty()
+    }
+
+    /// Whether it is there for others: somebody has it, or a function of the application does.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.is_local || self.has_members()
     }
 
     /// The sessions that are subscribed, in no particular order.

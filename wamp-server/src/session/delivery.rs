@@ -51,6 +51,13 @@ impl Session {
         Publication::to(self, topic)
     }
 
+    /// Bytes of events from before that may be queued at once: no more than half of what is waited for, or a slow peer is none of its
+    /// own making.
+    pub(super) fn room_for_retained(&self, waiting: usize) -> usize {
+        let soft = self.realm().inner().shared.limits.outbound_soft;
+        (soft / 2).saturating_sub(waiting + self.outbox().len())
+    }
+
     pub(crate) fn deliver(
         &self,
         topic: &str,

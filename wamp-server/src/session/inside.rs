@@ -14,10 +14,17 @@ use crate::transport::TransportInfo;
 /// How such a session is authenticated.
 const INTERNAL: &str = "internal";
 
+/// What all of them come in by, and nobody else.
+static TRANSPORT: LazyLock<Arc<TransportInfo>> = LazyLock::new(Arc::default);
+
 impl Session {
+    /// Whether the server itself is at the other end.
+    pub(crate) fn is_inside(&self) -> bool {
+        Arc::ptr_eq(&self.inner.transport, &TRANSPORT)
+    }
+
     /// A session that nobody sees: it is in no table, has joined nothing, and nobody is told of it. Whoever made it ends it.
     pub(crate) fn inside(realm: &Realm) -> Self {
-        static TRANSPORT: LazyLock<Arc<TransportInfo>> = LazyLock::new(Arc::default);
         let session = Self::new(SessionParts {
             id: realm.inner().shared.random_id(),
             realm: realm.clone(),

@@ -128,7 +128,9 @@ impl OpenSession {
     fn send_retained(&mut self, subscription: &Subscription, out: &mut Out) {
         let session = self.session.clone();
         let broker = &session.realm().inner().broker;
-        for event in broker.retained_for(subscription, session.as_peer(), Instant::now()) {
+        let budget = session.room_for_retained(out.len());
+        let peer = session.as_peer();
+        for event in broker.retained_for(subscription, peer, budget, Instant::now()) {
             self.emit(event, out);
         }
     }
@@ -165,10 +167,15 @@ impl OpenSession {
         let access = || AccessOptions::Subscribe(Box::new(options));
         let permit = self.permit(Action::Subscribe, topic, *matching, access)?;
         let realm = self.session.realm().inner();
-        let found = match matching {
-            Match::Exact => realm.topics.resolve(topic),
-            Match::Prefix | Match::Wildcard => realm.topics.fallback(),
-        };
+        if *matching != Match::Exact && realm.topics.fallback().is_some() {
+            // It decides on topics; what it would say to each that matches is unknown.
+            return Err(CallError::new(uri::OPTION_NOT_ALLOWED).arg(
+                "this realm decides on each topic, so there are no subscriptions to patterns",
+            ));
+        }
+        let found = (*matching == Match::Exact)
+            .then(|| realm.topics.resolve(topic))
+            .flatten();
         let handler = match found {
             Some(handler) => Arc::clone(handler),
             None if realm.router.is_some() => Arc::clone(&OPEN_TOPIC),

@@ -128,9 +128,10 @@ impl Pending {
         broker.join(&self.subscription, member, || {
             self.confirm(&requests);
             let peer = self.session.as_peer();
-            let now = Instant::now();
-            let wanted = self.terms.retained;
-            let retained = wanted.then(|| broker.retained_for(&self.subscription, peer, now));
+            let retained = self.terms.retained.then(|| {
+                let budget = self.session.room_for_retained(0);
+                broker.retained_for(&self.subscription, peer, budget, Instant::now())
+            });
             for event in retained.into_iter().flatten().chain(events) {
                 self.session.outbox().push(event);
             }

@@ -1,9 +1,10 @@
 //! Mistakes in an application: all of them at once, each with its places.
 
 use wamp_server::app::Problem;
+use wamp_server::history::{Match, MemoryStore};
 use wamp_server::{
-    App, Kind, Limits, Provided, Realm, State, procedure, procedures, session, sessions,
-    subscriber, subscribers, topic, topics,
+    App, Kind, Limits, Provided, Realm, RouterOptions, State, procedure, procedures, session,
+    sessions, subscriber, subscribers, topic, topics,
 };
 
 /// What is wrong with an application.
@@ -292,4 +293,17 @@ fn all_mistakes_come_at_once() {
         error.to_string().lines().count(),
         error.problems().len() + 1
     );
+}
+
+#[test]
+fn options_of_a_router_that_have_no_effect_are_reported() {
+    let options = RouterOptions::new()
+        .meta_api(false)
+        .meta_control(true)
+        .history(MemoryStore::default(), [("a", Match::Exact)]);
+    let error = App::empty().router(options).build().expect_err("mistakes");
+    for option in ["meta_control", "history"] {
+        let problem = format!("`{option}` has no effect without `meta_api`");
+        assert!(error.to_string().contains(&problem), "{error}");
+    }
 }

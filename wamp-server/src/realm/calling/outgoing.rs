@@ -173,7 +173,7 @@ impl OutgoingCall {
         Ok(CallOptions {
             receive_progress: self.wants_progress,
             // Zero would mean that there is none.
-            timeout: self.timeout.map(|it| millis(it).max(1)),
+            timeout: self.timeout.map(|it| millis(it).clamp(1, Id::MAX.get())),
             sharding,
             ..CallOptions::default()
         })

@@ -16,6 +16,7 @@ mod subscriptions;
 mod testaments;
 
 use std::panic::Location as Caller;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use wamp_proto::id::Id;
@@ -57,9 +58,13 @@ pub(crate) fn procedures(control: bool) -> Vec<Closure> {
     if !control {
         for procedure in &mut procedures.0 {
             if procedure.uri.as_deref().is_some_and(is_mighty) {
-                procedure.run = Run::Function(|call| {
+                let run = procedure.run.clone();
+                procedure.run = Run::Closure(Arc::new(move |call| {
+                    if call.session.is_inside() {
+                        return run.start(call);
+                    }
                     Box::pin(async move { Err(refusal(&call.session, Action::Call, &call.uri)) })
-                });
+                }));
             }
         }
     }

@@ -44,7 +44,7 @@ async fn all(session: Session, topic: String) -> Single<Option<Vec<Id>>> {
     let subscriptions = broker.matching(&topic);
     let subscriptions = subscriptions
         .iter()
-        .filter(|it| it.has_members() && !(guarded && it.matching != Match::Exact));
+        .filter(|it| it.is_visible() && !(guarded && it.matching != Match::Exact));
     let mut ids = subscriptions.map(|it| it.id).collect::<Vec<_>>();
     ids.sort_unstable();
     Single((!ids.is_empty()).then_some(ids))

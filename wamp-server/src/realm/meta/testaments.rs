@@ -7,6 +7,7 @@ use wamp_proto::id::Id;
 use wamp_proto::message::details::PublishOptions;
 use wamp_proto::message::{Message, Publish, Raw};
 use wamp_proto::payload::Payload;
+use wamp_proto::uri;
 
 use super::Procedures;
 use super::options::{dictionary, keyword};
@@ -20,6 +21,10 @@ pub(super) fn add(procedures: &mut Procedures) {
 }
 
 async fn add_one(session: Session, testament: Testament, scope: Scope) -> Result<(), CallError> {
+    if session.is_inside() {
+        return Err(CallError::new(uri::NO_SUCH_SESSION)
+            .arg("the server has no session that ends, so it has no testament"));
+    }
     add_testament(&session, testament, scope).await
 }
 

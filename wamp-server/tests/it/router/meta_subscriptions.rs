@@ -193,3 +193,38 @@ async fn subscribing_and_unsubscribing_are_events() {
         .await;
     watcher.hears_nothing().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn functions_of_the_application_are_subscribed_without_being_anybody() {
+    let app = App::empty()
+        .subscriber("shop.{kind}.sold", async || ())
+        .router(RouterOptions::new());
+    let server = build(app);
+    let realm = server.realm("realm1").expect("the default realm");
+    assert_eq!(realm.topics(), 0);
+    let (mut watcher, _) = enter(&server).await;
+    let answer = ask(&mut watcher, "wamp.subscription.list", json!([])).await;
+    let local = result(&answer)["wildcard"][0].clone();
+    assert!(local.is_u64(), "{answer}");
+    for topic in ["wamp.subscription.on_delete", "wamp.subscription.on_create"] {
+        subscribe(&mut watcher, json!({}), topic).await;
+    }
+    // It is told of its own subscription.
+    watcher.rest().await;
+    for (procedure, expected) in [
+        ("wamp.subscription.list_subscribers", json!([])),
+        ("wamp.subscription.count_subscribers", json!(0)),
+    ] {
+        let answer = ask(&mut watcher, procedure, json!([local])).await;
+        assert_eq!(result(&answer), &expected, "{procedure}");
+    }
+    // A client that wants the same shares the subscription, which neither begins nor ends with it.
+    let (mut client, _) = enter(&server).await;
+    let options = json!({"match": "wildcard"});
+    let shared = subscribe(&mut client, options, "shop..sold").await;
+    assert_eq!(json!(shared), local);
+    client.vanish().await;
+    watcher.hears_nothing().await;
+    let answer = ask(&mut watcher, "wamp.subscription.get", json!([local])).await;
+    assert_eq!(result(&answer)["uri"], "shop..sold");
+}

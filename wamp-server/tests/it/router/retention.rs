@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wamp_server::permission::{Permissions, Rule};
-use wamp_server::{App, Retention, RouterOptions};
+use wamp_server::{App, Limits, Retention, RouterOptions};
 
 use super::calls::{join, router};
 use crate::support::{ANY, Client, build, json};
@@ -175,4 +175,38 @@ async fn the_application_retains_events_too() {
     late.hears(json!([33, 1, ANY])).await;
     late.hears(json!([36, ANY, publication, {"retained": true}, [7]]))
         .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_at_once_is_left_out_and_counted() {
+    let limits = Limits {
+        outbound_soft: 20_000,
+        ..Limits::default()
+    };
+    let server = build(App::empty().limits(limits).router(RouterOptions::new()));
+    let realm = server.realm("realm1").expect("the default realm");
+    for number in 0..10 {
+        let publication = realm.publication(["a.0", "a.1", "a.2", "a.3", "a.4"][number % 5]);
+        publication
+            .retain()
+            .send((number, "x".repeat(3000)))
+            .expect("text");
+    }
+    let mut late = join(&server).await;
+    for request in 1..=2 {
+        late.say(format!(
+            r#"[32,{request},{{"get_retained":true,"match":"prefix"}},"a."]"#
+        ))
+        .await;
+        late.hears(json!([33, request, ANY])).await;
+        for (number, dropped) in [(7, Some(2)), (8, None), (9, None)] {
+            let event = late.next().await;
+            assert_eq!(event[4][0], number, "{}", event[3]);
+            assert_eq!(
+                event[3].get("_dropped").cloned(),
+                dropped.map(|it| json!(it))
+            );
+        }
+        late.hears_nothing().await;
+    }
 }

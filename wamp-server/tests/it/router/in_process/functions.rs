@@ -231,3 +231,19 @@ async fn a_function_sees_a_caller_without_name_and_role() {
     settle().await;
     assert_eq!(log.take(), ["drop background"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_server_may_end_sessions_but_has_none_to_make_a_testament_for() {
+    let server = router();
+    let realm = server.realm("realm1").expect("the default realm");
+    let mut client = Client::connect(&server);
+    let id = client.hello().await;
+    let killed = realm.call("wamp.session.kill").arg(id).await;
+    assert!(killed.is_ok(), "{killed:?}");
+    assert_eq!(client.next().await[2], "wamp.close.killed");
+
+    let testament = realm.call("wamp.session.add_testament");
+    let testament = testament.arg("a").arg([1]).arg(json!({})).await;
+    let error = testament.expect_err("there is no session");
+    assert_eq!(error.uri(), "wamp.error.no_such_session");
+}

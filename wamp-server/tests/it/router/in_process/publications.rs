@@ -126,3 +126,17 @@ async fn a_key_chooses_among_those_that_have_one() {
     }
     assert!(busy > 1, "the keys are spread");
 }
+
+#[tokio::test(start_paused = true)]
+async fn topics_are_uris_and_not_the_routers_own() {
+    let server = router();
+    let realm = server.realm("realm1").expect("the default realm");
+    for (topic, problem) in [
+        ("no uri#", "`no uri#`"),
+        ("", "``"),
+        ("wamp.session.on_leave", "reserved"),
+    ] {
+        let error = realm.publish(topic, 1).expect_err(topic);
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
