@@ -13,6 +13,9 @@ use crate::app::Problem;
 /// [`Server::stats`](crate::Server::stats) counts it. RawSocket has no close codes: an ABORT `wamp.error.payload_size_exceeded` stands for
 /// 1009 there, and `wamp.error.limit_exceeded` for 1008.
 ///
+/// What a router keeps has bounds elsewhere: [`Retention`](crate::Retention), the [stores](crate::history) of the history; a session has at most
+/// 64 testaments of 64 KiB together, and `wamp.subscription.get_events` gives at most 1,000 events and about 1 MiB at once.
+///
 /// Two bounds are part of the protocol's grammar and not configurable: values are nested at most
 /// [`MAX_DEPTH`](wamp_proto::codec::MAX_DEPTH) levels deep, and URIs have at most [`MAX_LEN`](wamp_uri::MAX_LEN) bytes and
 /// [`MAX_COMPONENTS`](wamp_uri::MAX_COMPONENTS) components.

@@ -1,14 +1,17 @@
 //! What all realms of a server have in common.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::SystemTime;
 
 use rand::Rng as _;
+use tokio::time::Instant;
 use wamp_proto::id::{Id, random_id};
 
 use super::stats::Counters;
 use crate::Limits;
 use crate::auth::Throttle;
 use crate::handler::blocking::BlockingPool;
+use crate::router::keeping::When;
 use crate::session::registry::Sessions;
 
 /// Limits, counters, and the sessions of all realms: ids are unique in the whole server.
@@ -26,6 +29,14 @@ pub(crate) struct Shared {
 /// Random bits that nobody can guess.
 pub(crate) fn entropy() -> u64 {
     rand::rng().next_u64()
+}
+
+/// What the clocks say.
+pub(crate) fn now() -> When {
+    When {
+        instant: Instant::now(),
+        time: SystemTime::now(),
+    }
 }
 
 impl Shared {

@@ -218,7 +218,7 @@ macro_rules! config_methods {
 
         /// Whether the ids of a client's requests have to be 1, 2, 3 and so on, as the specification wants it. Many clients in use choose
         /// others, so any id will do that no open call has, unless this is turned on; then a wrong one ends the session with ABORT
-        /// `wamp.error.protocol_violation`. WAMP, "Identifiers: IDs".
+        /// `wamp.error.protocol_violation`. Named realms do as the application does, unless they say otherwise. WAMP, "Identifiers: IDs".
         pub fn strict_request_ids(mut self, strict: bool) -> Self {
             self.config.strict_request_ids = Some(strict);
             self
@@ -226,7 +226,8 @@ macro_rules! config_methods {
 
         /// What becomes of events that a session does not read in time, unless the session or its subscription says something else. Without
         /// it, a session that lets [`Limits::outbound_hard`](crate::Limits) bytes wait is disconnected. Events that are left out are
-        /// counted, and the next event of the subscription tells how many they were: `_dropped` in its details.
+        /// counted, and the next event of the subscription tells how many they were: `_dropped` in its details. Named realms do as the
+        /// application does, unless they say otherwise.
         pub fn overflow(mut self, overflow: $crate::Overflow) -> Self {
             self.config.overflow = Some(overflow);
             self
@@ -241,7 +242,12 @@ macro_rules! config_methods {
         /// The default realm is one realm, whatever names its clients know it by: give realms a name whose clients are not to meet.
         ///
         /// A topic that a function decides on (`#[topic]`) is only for those who subscribe to that very topic: its events are not for those
-        /// who are subscribed to a pattern.
+        /// who are subscribed to a pattern. Where [`subscription_handler`](Self::subscription_handler) decides on all topics, there are no
+        /// subscriptions to patterns.
+        ///
+        /// It is for this realm only: named realms are routers if they say so themselves.
+        ///
+        /// What a callee says of its procedure by `_description` in the options of REGISTER is kept, and told by `wamp.registration.get`.
         pub fn router(mut self, options: $crate::RouterOptions) -> Self {
             self.config.router = Some(options);
             self

@@ -147,7 +147,7 @@ impl Realm {
         self.publication(topic).send(value)
     }
 
-    /// Begins an event that not all subscribers receive.
+    /// Begins an event that says more than its arguments: whom it is for, who publishes it, whether it is retained.
     pub fn publication<'a>(&'a self, topic: &'a str) -> Publication<'a> {
         Publication::new(self, topic)
     }

@@ -10,14 +10,14 @@ use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
 use wamp_uri::Rule;
 
 use super::Realm;
+use crate::app::shared::now;
 use crate::handler::reply::IntoPayload;
 use crate::router::audience::Audience;
-use crate::router::keeping::When;
 use crate::router::publishing::{Event, is_for_some};
 use crate::router::shard;
 use crate::session::{Delivery, Session};
 
-/// An event that not all subscribers of its topic receive.
+/// An event that says more than its arguments: whom it is for, who publishes it, whether it is retained.
 ///
 /// A session receives it if it is in every list of eligible ones and in no list of excluded ones.
 ///
@@ -211,7 +211,7 @@ impl<'a> Publication<'a> {
             ..Event::new(topic.into(), id, value.to_payload(Format::Cbor)?)
         };
         let broker = &realm.inner().broker;
-        let receivers = broker.publish_to(&event, &audience, retain, When::now());
+        let receivers = broker.publish_to(&event, &audience, retain, now());
         Ok(Published { id, receivers })
     }
 }

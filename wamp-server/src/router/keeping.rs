@@ -37,15 +37,6 @@ pub(crate) struct When {
     pub(crate) time: SystemTime,
 }
 
-impl When {
-    pub(crate) fn now() -> Self {
-        Self {
-            instant: Instant::now(),
-            time: SystemTime::now(),
-        }
-    }
-}
-
 impl Keeping {
     pub(crate) fn new(retention: Retention, history: Option<History>) -> Self {
         Self {

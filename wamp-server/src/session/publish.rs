@@ -15,12 +15,12 @@ use super::pubsub::check;
 use super::tasks::Finished;
 use super::wire::Out;
 use super::{LIMIT_EXCEEDED, Session};
+use crate::app::shared::now;
 use crate::handler::call::Cause;
 use crate::handler::{Call, CallError, Outcome};
 use crate::permission::gate::Gate;
 use crate::permission::{AccessOptions, Action};
 use crate::router::audience::Audience;
-use crate::router::keeping::When;
 use crate::router::passing::custom;
 use crate::router::publishing::{Event, is_for_some};
 use crate::router::shard;
@@ -249,7 +249,7 @@ impl OpenSession {
         let publisher = Some(self.session.id());
         let audience = Audience::new(options.receivers.clone(), publisher, exclude_me);
         let broker = &self.session.realm().inner().broker;
-        broker.publish_to(&event, &audience, options.retain, When::now());
+        broker.publish_to(&event, &audience, options.retain, now());
     }
 
     /// Nobody waits for the outcome of an event's handler, so a failure is only logged.

@@ -23,7 +23,11 @@ const MAX_RESTRICTED: usize = 8;
 /// How many events a realm retains, and for how long.
 ///
 /// An event is retained if its publisher says so. It takes the place of all older ones of its topic; one that has lists of receivers only
-/// stands beside them, so that each subscriber gets the newest one that it may see. At a bound the oldest event of the realm is forgotten.
+/// stands beside them, so that each subscriber gets the newest one that it may see, of the last eight such events of its topic. At a bound the
+/// oldest event of the realm is forgotten.
+///
+/// A subscriber gets as many bytes of them at once as fit into half of [`Limits::outbound_soft`](crate::Limits), the newest ones; the first
+/// then tells how many were left out: `_dropped` in its details.
 ///
 /// ```
 /// use std::time::Duration;
