@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wamp_server::history::{Match, MemoryStore};
 use wamp_server::proto::codec::Format;
-use wamp_server::proto::message::{Feature, Message};
+use wamp_server::proto::message::{Feature, Features, Message};
 use wamp_server::transport::memory;
 use wamp_server::{App, RouterOptions};
 
@@ -34,7 +34,7 @@ async fn its_table_of_features_is_what_the_router_announces() {
         panic!("WELCOME, not {frame:?}");
     };
     let roles = [&welcome.details.roles.broker, &welcome.details.roles.dealer];
-    let announced = roles.into_iter().flatten().flat_map(|role| role.iter());
+    let announced = roles.into_iter().flatten().flat_map(Features::iter);
     let announced = announced.map(Feature::name).collect::<BTreeSet<_>>();
 
     let rows = README.lines().filter_map(|line| {

@@ -1,10 +1,12 @@
-//! Clients that others have written, in other languages, against our server; and one of them through a router of others.
+//! Clients that others have written, in other languages: against our server, with each other through our router, and one of them through a
+//! router of others.
 //!
 //! Each script runs named checks and prints a line for each. What a script needs is installed once, see [`wamp_tests::peers`]; where that is
 //! impossible its tests are skipped, and say so.
 
 mod authentication;
 mod crossbar;
+mod partners;
 mod rawsocket;
 
 use std::net::SocketAddr;
@@ -99,10 +101,15 @@ async fn interop(script: Option<Command>, encoding: &str) {
     }
 }
 
+/// Runs a script against a server, over WebSocket.
+async fn run(script: Command, server: SocketAddr, arguments: &[&str]) {
+    run_to(script, &format!("ws://{server}/"), arguments).await;
+}
+
 /// Runs a script, shows what it prints, and fails if it does or if it checks nothing.
-async fn run(mut script: Command, server: SocketAddr, arguments: &[&str]) {
+async fn run_to(mut script: Command, url: &str, arguments: &[&str]) {
     let process = script
-        .arg(format!("ws://{server}/"))
+        .arg(url)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -47,6 +47,8 @@ impl Client {
         let stream = TcpStream::connect(address)
             .await
             .expect("the server listens");
+        // Or what follows a message that is not answered waits until it is acknowledged.
+        stream.set_nodelay(true).expect("it is open");
         let upgrade = soon("the upgrade", client_async(request, stream)).await;
         let (socket, _) = upgrade.expect("the server speaks WebSocket");
         Self { socket, request: 0 }
@@ -96,11 +98,17 @@ impl Client {
 
     /// The next message.
     pub async fn receive(&mut self) -> Value {
+        let message = soon("a message", self.next()).await;
+        message.expect("the connection is open")
+    }
+
+    /// The next message, or `None` if the server closes the connection.
+    pub async fn next(&mut self) -> Option<Value> {
         loop {
-            let frame = soon("a message", self.socket.next()).await;
-            match frame.expect("the connection is open").expect("WebSocket") {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+            match self.socket.next().await?.ok()? {
+                Message::Text(text) => return Some(serde_json::from_str(&text).expect("JSON")),
                 Message::Ping(_) | Message::Pong(_) => {}
+                Message::Close(_) => return None,
                 other => panic!("a message was expected, not {other:?}"),
             }
         }
@@ -166,6 +174,18 @@ impl Client {
         assert_eq!(answer, json!([35, self.request]));
     }
 
+    /// Asks for what is refused, so that the answer is the next message if nothing else has been on its way.
+    pub async fn unsubscribe_from_nothing(&mut self) {
+        self.request += 1;
+        self.send(&json!([34, self.request, NO_SUBSCRIPTION])).await;
+        let answer = self.receive().await;
+        assert_eq!(
+            (&answer[0], &answer[1], &answer[2]),
+            (&json!(8), &json!(34), &json!(self.request)),
+            "{answer}"
+        );
+    }
+
     /// Publishes an event and waits for the acknowledgement.
     pub async fn publish(&mut self, topic: &str, arguments: Arguments) {
         self.request += 1;
@@ -193,6 +213,9 @@ impl Client {
         Value::Array(parts.unwrap_or_default().to_vec())
     }
 }
+
+/// An id that no router gives away before all others.
+pub const NO_SUBSCRIPTION: u64 = (1 << 53) - 1;
 
 /// Positional and keyword arguments.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! - [`program`]: starts a program, learns the address that it serves, and ends it.
 //! - [`client`]: a WAMP client that shows every message as it is on the wire.
 //! - [`answers`]: what a client answers to a CHALLENGE.
-//! - [`crossbar`]: a router that others have written, to compare with.
+//! - [`router`]: our router. [`crossbar`]: one that others have written, to compare with.
 //! - [`peers`]: installs what others have written.
 //! - [`credentials`]: what the one user of the server `gatekeeper` comes in by.
 //! - [`wiretap`]: hears every byte that a server sends.
@@ -17,6 +17,7 @@ pub mod credentials;
 pub mod crossbar;
 pub mod peers;
 pub mod program;
+pub mod router;
 pub mod wiretap;
 
 use std::future::Future;

@@ -9,7 +9,7 @@ use super::dictionary::{self, MAX_BYTES};
 use super::encode::{Encoded, Encoder};
 use super::quick::Quick;
 use super::{ProtocolViolation, Raw, RequestType, Roles, Secret};
-use crate::codec::{Read, Token, Write};
+use crate::codec::{Format, Read, Token, Write};
 use crate::id::Id;
 
 /// A field of a dictionary. The default means that the key is absent.
@@ -180,14 +180,34 @@ impl Item for u64 {
     }
 }
 
+/// The id that a float is. JavaScript has floats only, and in binary formats clients there write what is beyond 32 bits as what it is.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "in range and without a fraction by then"
+)]
+fn written_by_javascript(value: f64) -> Option<Id> {
+    /// 2^53, up to which floats are exact.
+    const MAX: f64 = 9_007_199_254_740_992.0;
+
+    let is_integer = (1.0..=MAX).contains(&value) && value.fract() == 0.0;
+    is_integer.then(|| Id::new(value as u64)).flatten()
+}
+
 impl Item for Id {
-    fn from_token<'de>(token: Token<'de>, _: &mut Decoder<'de>) -> Decoded<Self> {
+    fn from_token<'de>(token: Token<'de>, decoder: &mut Decoder<'de>) -> Decoded<Self> {
         match token {
             Token::U64(value) => Self::new(value).ok_or_else(|| {
                 ProtocolViolation::new(format!(
                     "expected an id, an integer from 1 to 2^53, got {value}"
                 ))
             }),
+            Token::F64(value)
+                if decoder.format() != Format::Json
+                    && let Some(id) = written_by_javascript(value) =>
+            {
+                Ok(id)
+            }
             other => Err(ProtocolViolation::expected(
                 "an id, an integer from 1 to 2^53",
                 &other,

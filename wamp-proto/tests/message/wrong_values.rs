@@ -18,9 +18,12 @@ enum Class {
     Negative,
     NoId,
     Float,
+    /// In a binary format, where JavaScript writes ids like this.
+    FloatId,
     Text,
     EmptyList,
     Ids,
+    FloatIds,
     Texts,
     Mixed,
     Map,
@@ -41,7 +44,8 @@ fn values(format: Format) -> Vec<(Class, Bytes)> {
         (Class::NoId, json!((1_u64 << 53) + 1)),
         (Class::NoId, json!(u64::MAX)),
         (Class::Float, json!(1.5)),
-        (Class::Float, json!(1.0)),
+        (Class::Float, json!(-1.0)),
+        (Class::Float, json!(9_007_199_254_740_994.0)),
         (Class::Text, json!("no such word")),
         (Class::Text, json!("")),
         (Class::EmptyList, json!([])),
@@ -56,6 +60,8 @@ fn values(format: Format) -> Vec<(Class, Bytes)> {
     .collect();
     let others: &[(Class, &[u8])] = match format {
         Format::Json => &[
+            (Class::Float, b"1.0"),
+            (Class::Mixed, b"[1.0]"),
             (Class::Other, b"18446744073709551616"),
             (Class::Text, br#""\u0000AA==""#),
         ],
@@ -63,11 +69,17 @@ fn values(format: Format) -> Vec<(Class, Bytes)> {
             (Class::Bytes, b"\xc4\x01\x00"),
             (Class::Other, b"\xd4\x05\x00"),
             (Class::Float, b"\xca\x7f\xc0\0\0"),
+            (Class::FloatId, b"\xca\x3f\x80\0\0"),
+            (Class::FloatId, b"\xcb\x43\x40\0\0\0\0\0\0"),
+            (Class::FloatIds, b"\x92\x01\xcb\x42\x92\x30\x9c\xe5\x40\0\0"),
         ],
         _ => &[
             (Class::Bytes, b"\x41\x00"),
             (Class::Other, b"\xc2\x49\x01\0\0\0\0\0\0\0\0"),
             (Class::Float, b"\xf9\x7e\x00"),
+            (Class::FloatId, b"\xf9\x3c\x00"),
+            (Class::FloatId, b"\xfb\x43\x40\0\0\0\0\0\0"),
+            (Class::FloatIds, b"\x82\x01\xfb\x42\x92\x30\x9c\xe5\x40\0\0"),
             (Class::Other, b"\xf0"),
         ],
     };
@@ -86,12 +98,12 @@ fn takes(kind: Kind, class: Class, is_option: bool) -> bool {
         return !matches!(kind, Kind::Roles);
     }
     match kind {
-        Kind::Id | Kind::IdOrZero(_) => class == C::Id,
+        Kind::Id | Kind::IdOrZero(_) => matches!(class, C::Id | C::FloatId),
         Kind::Text => class == C::Text,
         Kind::Flag | Kind::Bool => class == C::Bool,
         Kind::Int => matches!(class, C::Zero | C::Id | C::NoId),
         Kind::Any => true,
-        Kind::Ids => matches!(class, C::EmptyList | C::Ids),
+        Kind::Ids => matches!(class, C::EmptyList | C::Ids | C::FloatIds),
         Kind::Texts => matches!(class, C::EmptyList | C::Texts),
         Kind::Dict(keys) => {
             class == C::Map && !keys.iter().any(|(_, kind)| matches!(kind, Kind::Roles))
@@ -174,7 +186,7 @@ fn every_payload() {
         for (class, value) in values(format) {
             let is_list = matches!(
                 class,
-                Class::EmptyList | Class::Ids | Class::Texts | Class::Mixed
+                Class::EmptyList | Class::Ids | Class::FloatIds | Class::Texts | Class::Mixed
             );
             let lists = class == Class::Null || is_list;
             let maps = matches!(class, Class::Null | Class::Map);
