@@ -76,7 +76,7 @@ pub struct Limits {
     pub control_frames_burst: u32,
     /// Bytes of the read buffer of each connection. Default 4 KiB: what an idle connection costs.
     pub read_buffer: usize,
-    /// Messages that one connection handles before others get their turn. Default 256.
+    /// Messages that one connection handles before others get their turn, and no more of them than `outbound_soft` bytes. Default 256.
     pub batch: usize,
     /// Open calls of one session. Default 1,024; ERROR `wamp.error.limit_exceeded`.
     pub max_pending_calls: usize,
@@ -95,7 +95,7 @@ pub struct Limits {
     /// Patterns among the subscriptions of one session, and among its registrations. Default 128; ERROR `wamp.error.limit_exceeded`.
     pub max_patterns: usize,
     /// Invocations that one session has not answered. Default 1,024; others are called instead, or the caller gets ERROR
-    /// `wamp.error.no_available_callee`.
+    /// `wamp.error.no_available_callee`. A call with up to 64 KiB of arguments goes on to another callee when one declines, to 32 at most.
     pub max_invocations: usize,
     /// Bytes queued for a session at which it is read no further until it has read some of them. Default 1 MiB.
     pub outbound_soft: usize,

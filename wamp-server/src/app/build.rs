@@ -215,6 +215,7 @@ fn assemble(
     let dealer = Dealer::new(
         router.as_ref().is_some_and(|it| it.strict),
         shared.limits.max_invocations,
+        authorization.roles.clone(),
         entropy,
     );
     let roles = authorization.roles.clone();

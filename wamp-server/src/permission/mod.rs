@@ -21,6 +21,6 @@ pub use access::{Access, AccessOptions, Decision, IntoDecision};
 pub(crate) use access::{Authorization, Authorizer};
 pub use disclosure::Disclosure;
 pub use permissions::Permissions;
-pub(crate) use permissions::{Roles, compile};
+pub(crate) use permissions::{Roles, allows, compile};
 pub(crate) use rule::Grant;
 pub use rule::{Action, Rule};

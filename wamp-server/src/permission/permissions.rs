@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::rule::{Grant, Rule};
+use wamp_uri::Match;
+
+use super::rule::{Action, Grant, Rule};
 use crate::router::patterns::Patterns;
 
 /// The rules of each role. What no rule of its role speaks of, a session may not do; a role that is not here may do nothing.
@@ -57,6 +59,15 @@ impl Permissions {
 
 /// The rules of each role, ready to be looked up.
 pub(crate) type Roles = HashMap<String, Arc<Patterns<Grant>>>;
+
+/// Whether a role may do something that was permitted for a pattern with one URI that matches. A URI that no rule speaks of was left to
+/// whoever has permitted the pattern.
+pub(crate) fn allows(roles: &Roles, role: &str, uri: &str, action: Action) -> bool {
+    let rule = roles
+        .get(role)
+        .and_then(|it| it.covering(uri, Match::Exact));
+    rule.is_none_or(|it| it.allows(action))
+}
 
 /// A rule that cannot be used, and why.
 #[derive(Debug)]

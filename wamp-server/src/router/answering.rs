@@ -16,6 +16,7 @@ use super::links::{Invoked, Routed};
 use super::passing::{check_passthru, custom, is_passthru};
 use super::peer::{Peer, Role};
 use crate::handler::CallError;
+use crate::session::SLOW_CONSUMER;
 
 impl Dealer {
     /// A callee answers, or tells how far it is.
@@ -71,21 +72,29 @@ impl Dealer {
         match encode_result(&routed, &result) {
             Ok(frame) => {
                 // Nothing can answer the call meanwhile: progress never follows the answer.
-                links.with_call(routed.request, |call| {
-                    if Arc::ptr_eq(&call.routed, &routed) {
+                let sent = links.with_call(routed.request, |call| {
+                    let is_it = Arc::ptr_eq(&call.routed, &routed);
+                    if is_it {
                         call.deadline = routed.timeout.map(|timeout| now + timeout);
-                        routed.caller.push(frame);
                     }
+                    !is_it || routed.caller.offer(frame)
                 });
-            }
-            Err(error) => {
-                if links.take_call(routed.request, &routed).is_some() {
-                    self.interrupt(&routed, None);
-                    fail(&*routed.caller, routed.request, error);
+                if sent == Some(false) {
+                    self.give_up(&routed, unread());
                 }
             }
+            Err(error) => self.give_up(&routed, error),
         }
         Ok(())
+    }
+
+    /// What a callee reports cannot be passed on: the call ends.
+    fn give_up(&self, routed: &Arc<Routed>, error: CallError) {
+        let links = routed.caller.links();
+        if links.take_call(routed.request, routed).is_some() {
+            self.interrupt(routed, None);
+            fail(&*routed.caller, routed.request, error);
+        }
     }
 
     /// A callee fails, or declines.
@@ -229,6 +238,11 @@ pub(super) fn fail(caller: &dyn Peer, request: Id, error: CallError) {
     };
     caller.count_failed_call();
     caller.tell(&message.into());
+}
+
+#[cold]
+fn unread() -> CallError {
+    CallError::new(SLOW_CONSUMER).arg("more progress has come than was read")
 }
 
 #[cold]

@@ -19,6 +19,7 @@ use super::peer::{Peer, Role};
 use super::registration::{Callee, Registration};
 use crate::handler::CallError;
 use crate::handler::registered;
+use crate::permission::{Action, Roles, allows};
 
 /// The registrations of one realm, and the rules for calls of them. Its calls are in the [`Links`](super::links::Links) of the sessions.
 ///
@@ -33,10 +34,17 @@ pub(crate) struct Dealer {
     pub(super) is_strict: bool,
     /// Open invocations of one session.
     pub(super) max_invocations: usize,
+    /// What the roles may do, if there are rules.
+    roles: Option<Roles>,
 }
 
 impl Dealer {
-    pub(crate) fn new(is_strict: bool, max_invocations: usize, entropy: fn() -> u64) -> Self {
+    pub(crate) fn new(
+        is_strict: bool,
+        max_invocations: usize,
+        roles: Option<Roles>,
+        entropy: fn() -> u64,
+    ) -> Self {
         Self {
             registrations: Index::new(),
             by_id: papaya::HashMap::new(),
@@ -45,6 +53,7 @@ impl Dealer {
             entropy,
             is_strict,
             max_invocations,
+            roles,
         }
     }
 
@@ -78,6 +87,20 @@ impl Dealer {
         let is_reserved = wamp_uri::is_reserved(uri);
         let mut found = self.registrations.all(uri).into_iter();
         found.find(|it| it.has(session) && (it.matching == Match::Exact || !is_reserved))
+    }
+
+    /// Whether a callee may have calls of a procedure: whoever may offer a pattern may not offer all that it matches.
+    pub(super) fn may_answer(
+        &self,
+        registration: &Registration,
+        callee: &Callee,
+        procedure: &str,
+    ) -> bool {
+        let Some(roles) = self.roles.as_ref() else {
+            return true;
+        };
+        let role = callee.peer.authrole();
+        registration.matching == Match::Exact || allows(roles, role, procedure, Action::Register)
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<Arc<Registration>> {
@@ -181,7 +204,7 @@ impl Dealer {
     }
 
     fn remove(&self, registration: &Arc<Registration>, session: Id, meta: Option<&Broker>) -> bool {
-        if !registration.remove(session) {
+        if registration.remove(session).is_none() {
             return false;
         }
         let is_last = registration.is_empty();

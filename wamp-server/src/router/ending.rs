@@ -36,7 +36,10 @@ impl Dealer {
         if links.take_call(request, &routed).is_none() {
             return false;
         }
-        if mode != CancelMode::Skip {
+        if mode == CancelMode::Skip {
+            let callee = routed.callee.peer.links();
+            callee.abandon_invocation(routed.invocation);
+        } else {
             self.interrupt(&routed, None);
         }
         true
@@ -58,7 +61,6 @@ impl Dealer {
             self.interrupt(&call.routed, None);
         }
         for routed in peer.links().take_invocations() {
-            routed.callee.release();
             if routed
                 .caller
                 .links()
@@ -73,8 +75,10 @@ impl Dealer {
 
     /// Tells a callee that nobody waits for its answer any more. One that cannot be told answers into the void.
     pub(super) fn interrupt(&self, routed: &Arc<Routed>, reason: Option<&'static str>) {
-        if can_be_interrupted(routed) {
-            let links = routed.callee.peer.links();
+        let links = routed.callee.peer.links();
+        if !can_be_interrupted(routed) {
+            links.abandon_invocation(routed.invocation);
+        } else {
             // It need not answer, so nothing is kept that its answer would end.
             if let Invoked::Open(_) = links.end_invocation(routed.invocation) {
                 send_interrupt(routed, CancelMode::KillNoWait, reason);

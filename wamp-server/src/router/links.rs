@@ -1,7 +1,7 @@
 //! The calls that one session has made to others, and those that others have made to it.
 //!
 //! Whoever takes a call out of its caller's table has the right and the duty to answer it: so there is exactly one answer. A table is
-//! locked for a few look-ups, never while another one is.
+//! locked for a few look-ups, and while another one is only in one order: the callee's, then the caller's.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -63,14 +63,39 @@ pub(super) struct OpenCalls {
 /// The calls that others have made to a session.
 pub(super) struct Invocations {
     ids: RequestIds,
-    open: HashMap<Id, Arc<Routed>>,
+    open: HashMap<Id, Open>,
     is_closed: bool,
+}
+
+/// A call that a callee has not answered.
+enum Open {
+    Wanted(Arc<Routed>),
+    /// Nobody waits for the answer any more: all that is kept is whose place it takes.
+    Orphan(Arc<Callee>),
+}
+
+impl Open {
+    fn callee(&self) -> &Callee {
+        match self {
+            Self::Wanted(routed) => &routed.callee,
+            Self::Orphan(callee) => callee,
+        }
+    }
+
+    fn wanted(self) -> Option<Arc<Routed>> {
+        match self {
+            Self::Wanted(routed) => Some(routed),
+            Self::Orphan(_) => None,
+        }
+    }
 }
 
 pub(crate) struct Links {
     calls: Mutex<OpenCalls>,
     /// How many there are; read without the lock.
     made: AtomicUsize,
+    /// Whether one was cut short, ever; read without the lock.
+    has_cut_short: AtomicBool,
     invocations: Mutex<Invocations>,
     /// Whether it takes invocations.
     accepting: AtomicBool,
@@ -81,6 +106,7 @@ impl Default for Links {
         Self {
             calls: Mutex::default(),
             made: AtomicUsize::new(0),
+            has_cut_short: AtomicBool::new(false),
             invocations: Mutex::new(Invocations {
                 ids: RequestIds::new(),
                 open: HashMap::new(),
@@ -143,9 +169,14 @@ impl Links {
         let call = calls.open.remove(&request);
         self.made.store(calls.open.len(), Ordering::Release);
         if call.as_ref().is_some_and(|it| it.more.is_some()) {
-            calls.cut_short.add(request);
+            self.cut_short(&mut calls, request);
         }
         call
+    }
+
+    fn cut_short(&self, calls: &mut OpenCalls, request: Id) {
+        calls.cut_short.add(request);
+        self.has_cut_short.store(true, Ordering::Release);
     }
 
     /// Looks at a call while nobody else can answer it.
@@ -164,7 +195,7 @@ impl Links {
 
     /// Whether a CALL belongs to a call that was answered before its end.
     pub(crate) fn is_late(&self, request: Id, more: bool) -> bool {
-        self.lock_calls().cut_short.has(request, more)
+        self.has_cut_short.load(Ordering::Acquire) && self.lock_calls().cut_short.has(request, more)
     }
 
     pub(crate) fn has_call(&self, request: Id) -> bool {
@@ -185,7 +216,7 @@ impl Links {
         let is_due = |_: &Id, call: &mut OpenCall| call.deadline.is_some_and(|it| it <= now);
         let expired = calls.open.extract_if(is_due).collect::<Vec<_>>();
         for (request, _) in expired.iter().filter(|(_, call)| call.more.is_some()) {
-            calls.cut_short.add(*request);
+            self.cut_short(&mut calls, *request);
         }
         calls.next_deadline = calls.open.values().filter_map(|it| it.deadline).min();
         self.made.store(calls.open.len(), Ordering::Release);
@@ -200,12 +231,33 @@ impl Links {
         calls.open.drain().map(|(_, call)| call).collect()
     }
 
-    /// Takes out all invocations: the callee is gone, and gets no more.
+    /// Takes out all invocations: the callee is gone, and gets no more. Their places are free; those that somebody waits for.
     pub(super) fn take_invocations(&self) -> Vec<Arc<Routed>> {
         self.drain();
         let mut invocations = self.lock_invocations();
         invocations.is_closed = true;
-        invocations.open.drain().map(|(_, routed)| routed).collect()
+        let open = invocations.open.drain().map(|(_, open)| open);
+        open.filter_map(|open| {
+            open.callee().release();
+            open.wanted()
+        })
+        .collect()
+    }
+
+    /// No invocation of a procedure that the callee does not offer any more is sent once this has been done.
+    pub(super) fn withdraw(&self, callee: &Callee) {
+        let _invocations = self.lock_invocations();
+        callee.withdraw();
+    }
+
+    /// Nobody waits for an answer any more, which will come: the callee's place is taken until then, the caller is forgotten.
+    pub(super) fn abandon_invocation(&self, id: Id) {
+        let mut invocations = self.lock_invocations();
+        if let Some(open) = invocations.open.get_mut(&id)
+            && let Open::Wanted(routed) = open
+        {
+            *open = Open::Orphan(Arc::clone(&routed.callee));
+        }
     }
 
     /// Has `send` send an invocation with the next id, unless there are too many or the callee is gone.
@@ -220,7 +272,7 @@ impl Links {
             return true;
         };
         invocations.ids.next_id();
-        invocations.open.insert(id, routed);
+        invocations.open.insert(id, Open::Wanted(routed));
         true
     }
 
@@ -228,7 +280,8 @@ impl Links {
     pub(super) fn invocation(&self, id: Id) -> Invoked {
         let invocations = self.lock_invocations();
         match invocations.open.get(&id) {
-            Some(routed) => Invoked::Open(Arc::clone(routed)),
+            Some(Open::Wanted(routed)) => Invoked::Open(Arc::clone(routed)),
+            Some(Open::Orphan(_)) => Invoked::Late,
             None => invocations.missing(id),
         }
     }
@@ -236,13 +289,11 @@ impl Links {
     /// Ends an invocation; its callee's place is free again.
     pub(super) fn end_invocation(&self, id: Id) -> Invoked {
         let mut invocations = self.lock_invocations();
-        match invocations.open.remove(&id) {
-            Some(routed) => {
-                routed.callee.release();
-                Invoked::Open(routed)
-            }
-            None => invocations.missing(id),
-        }
+        let Some(open) = invocations.open.remove(&id) else {
+            return invocations.missing(id);
+        };
+        open.callee().release();
+        open.wanted().map_or(Invoked::Late, Invoked::Open)
     }
 
     fn lock_calls(&self) -> MutexGuard<'_, OpenCalls> {

@@ -48,6 +48,9 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
 }
 
 pub(super) fn registration_created(broker: &Broker, session: Id, registration: &Registration) {
+    if !is_heard(broker, "wamp.registration.on_create") {
+        return;
+    }
     let details = registration_details(registration);
     tell(broker, "wamp.registration.on_create", &(session, details));
 }
@@ -103,6 +106,10 @@ pub(super) fn subscription_deleted(broker: &Broker, session: Id, subscription: I
         "wamp.subscription.on_delete",
         &(session, subscription),
     );
+}
+
+fn is_heard(broker: &Broker, topic: &str) -> bool {
+    broker.matching(topic).iter().any(|it| it.is_heard())
 }
 
 /// Publishes what the router has to say, if anybody listens.

@@ -5,13 +5,16 @@ use wamp_proto::message::{Feature, ProtocolViolation, Unknown};
 
 use super::peer::{Peer, Role};
 
+/// What the router itself tells of an event: nobody else may.
+const OWN: &str = "_dropped";
+
 /// The keys that implementations may add: they begin with an underscore. Others are not passed on.
 pub(crate) fn custom(options: &Unknown) -> Unknown {
     if options.is_empty() {
         return Unknown::default();
     }
     let mut passed = options.clone();
-    passed.retain(|key, _| key.starts_with('_'));
+    passed.retain(|key, _| key.starts_with('_') && key != OWN);
     passed
 }
 

@@ -23,6 +23,9 @@ pub(crate) trait Peer: Send + Sync {
     /// Queues a message; false if nothing can be queued any more.
     fn push(&self, frame: Bytes) -> bool;
 
+    /// Queues a message if there is ample room for it. One that is refused changes nothing: whoever has it has to do something else.
+    fn offer(&self, frame: Bytes) -> bool;
+
     /// Queues an event of a subscription that would rather lose events than the session; `encode` is told how many it has lost.
     fn push_lossy(
         &self,

@@ -17,6 +17,7 @@ use super::listener::{self, Listener};
 use super::passing::is_passthru;
 use super::peer::{Peer, Role};
 use super::subscription::{Member, Subscription};
+use crate::permission::{Action, allows};
 
 /// An event, whoever publishes it.
 pub(crate) struct Event {
@@ -77,15 +78,14 @@ impl Broker {
             if is_pattern && guarded {
                 continue;
             }
-            subscription.for_each(event.key, |member| {
+            let mut admitted = |member: &Member| {
                 let peer = &*member.peer;
-                let wanted = admits(peer)
+                admits(peer)
                     && (!is_pattern || rights.admit(peer))
-                    && (!passthru
-                        || peer.announces(Role::Subscriber, Feature::PayloadPassthruMode));
-                if wanted && frames.send(member) {
-                    receivers += 1;
-                }
+                    && (!passthru || peer.announces(Role::Subscriber, Feature::PayloadPassthruMode))
+            };
+            subscription.for_each(event.key, &mut admitted, |member| {
+                receivers += usize::from(frames.send(member));
             });
         }
         receivers
@@ -116,11 +116,7 @@ impl<'a> Rights<'a> {
         if let Some((_, admitted)) = self.known.iter().find(|(it, _)| *it == role) {
             return *admitted;
         }
-        // A topic that no rule speaks of was left to whoever has allowed the pattern.
-        let rule = roles
-            .get(role)
-            .and_then(|it| it.covering(self.topic, Match::Exact));
-        let admitted = rule.is_none_or(|it| it.allows(crate::permission::Action::Subscribe));
+        let admitted = allows(roles, role, self.topic, Action::Subscribe);
         self.known.push((role.into(), admitted));
         admitted
     }

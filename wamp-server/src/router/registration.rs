@@ -1,6 +1,7 @@
 //! A procedure and those who offer it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -45,6 +46,8 @@ pub(crate) struct Callee {
     concurrency: Option<usize>,
     /// How many it has.
     open: AtomicUsize,
+    /// Whether it does not offer the procedure any more.
+    withdrawn: AtomicBool,
 }
 
 impl Callee {
@@ -56,6 +59,7 @@ impl Callee {
             forward_timeout: options.forward_timeout,
             concurrency: concurrency.map(|it| usize::try_from(it).unwrap_or(usize::MAX)),
             open: AtomicUsize::new(0),
+            withdrawn: AtomicBool::new(false),
         })
     }
 
@@ -66,6 +70,14 @@ impl Callee {
         self.open
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
             .is_ok()
+    }
+
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.withdrawn.load(Ordering::Acquire)
+    }
+
+    pub(super) fn withdraw(&self) {
+        self.withdrawn.store(true, Ordering::Release);
     }
 
     /// Gives a place back.
@@ -117,17 +129,18 @@ impl Registration {
         self.lock().list.push(callee);
     }
 
-    /// Takes a callee out; the others keep their turns.
-    pub(super) fn remove(&self, session: Id) -> bool {
+    /// Takes a callee out; the others keep their turns. Once that has been done, it is not invoked any more.
+    pub(super) fn remove(&self, session: Id) -> Option<Arc<Callee>> {
         let mut callees = self.lock();
-        let Some(at) = callees.list.iter().position(|it| it.peer.id() == session) else {
-            return false;
-        };
-        callees.list.remove(at);
+        let mut list = callees.list.iter();
+        let at = list.position(|it| it.peer.id() == session)?;
+        let callee = callees.list.remove(at);
         if at < callees.next {
             callees.next -= 1;
         }
-        true
+        drop(callees);
+        callee.peer.links().withdraw(&callee);
+        Some(callee)
     }
 
     pub(crate) fn has(&self, session: Id) -> bool {
@@ -150,6 +163,7 @@ impl Registration {
         &self,
         key: Option<u64>,
         tried: &[Id],
+        may: impl Fn(&Callee) -> bool,
         entropy: fn() -> u64,
     ) -> Option<Arc<Callee>> {
         let mut callees = self.lock();
@@ -157,12 +171,18 @@ impl Registration {
         let takes = |callee: &&Arc<Callee>| {
             !tried.contains(&callee.peer.id())
                 && callee.peer.links().is_accepting()
+                && may(callee)
                 && callee.take()
         };
         if let Some(key) = key {
-            let mut ranked = list.iter().collect::<Vec<_>>();
-            ranked.sort_by_key(|it| std::cmp::Reverse(shard::weight(key, it.peer.id().get())));
-            return ranked.into_iter().find(takes).cloned();
+            let weight = |it: &&Arc<Callee>| Reverse(shard::weight(key, it.peer.id().get()));
+            // Nearly always the first one takes it.
+            let first = list.iter().min_by_key(weight).filter(takes);
+            return first.cloned().or_else(|| {
+                let mut ranked = list.iter().collect::<Vec<_>>();
+                ranked.sort_by_cached_key(weight);
+                ranked.into_iter().find(takes).cloned()
+            });
         }
         match self.invoke {
             Invoke::Single | Invoke::First => list.iter().find(takes).cloned(),
@@ -183,10 +203,14 @@ impl Registration {
     }
 
     /// Chooses a certain one, if it takes a call: its place is taken.
-    pub(super) fn choose_one(&self, session: Id) -> Option<Arc<Callee>> {
+    pub(super) fn choose_one(
+        &self,
+        session: Id,
+        may: impl Fn(&Callee) -> bool,
+    ) -> Option<Arc<Callee>> {
         let callees = self.lock();
         let callee = callees.list.iter().find(|it| it.peer.id() == session)?;
-        let takes = callee.peer.links().is_accepting() && callee.take();
+        let takes = callee.peer.links().is_accepting() && may(callee) && callee.take();
         takes.then(|| Arc::clone(callee))
     }
 

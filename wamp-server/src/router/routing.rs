@@ -21,6 +21,12 @@ use super::registration::{Callee, Registration};
 use super::shard;
 use crate::handler::CallError;
 
+/// How many callees are asked for one call.
+const MAX_TRIED: usize = 32;
+
+/// Bytes of the arguments of a call that are kept for another callee.
+const MAX_KEPT: usize = 64 * 1024;
+
 /// A call that is to be routed.
 #[derive(Clone)]
 pub(crate) struct Request {
@@ -96,7 +102,8 @@ impl Dealer {
         request: &Request,
         deadline: Option<Instant>,
     ) -> Result<(), CallError> {
-        let Some(callee) = registration.choose_one(callee) else {
+        let may = |callee: &Callee| self.may_answer(registration, callee, &request.procedure);
+        let Some(callee) = registration.choose_one(callee, may) else {
             return Err(nobody_takes(&request.procedure));
         };
         let invoking = Invoking {
@@ -129,7 +136,9 @@ impl Dealer {
         declined: Option<&Arc<Routed>>,
     ) -> Result<(), CallError> {
         let key = partition(&request.options);
-        while let Some(callee) = registration.choose(key, &tried, self.entropy) {
+        let mut refusal = None;
+        let may = |callee: &Callee| self.may_answer(registration, callee, &request.procedure);
+        while let Some(callee) = registration.choose(key, &tried, may, self.entropy) {
             let again = may_decline(registration, &callee, request).then(|| {
                 Box::new(Again {
                     request: request.clone(),
@@ -152,19 +161,18 @@ impl Dealer {
                     self.interrupt(&routed, None);
                     return Err(CallError::new(uri::CANCELED));
                 }
-                Ok(Sent::Refused) => callee.release(),
-                Ok(Sent::TooLong) => {
-                    callee.release();
-                    return Err(too_long());
-                }
-                Err(error) => {
-                    callee.release();
-                    return Err(error);
-                }
+                Ok(Sent::Refused) => {}
+                Ok(Sent::TooLong) => refusal = Some(too_long()),
+                // Another one may be able to.
+                Err(error) => refusal = Some(error),
             }
+            callee.release();
             tried.push(callee.peer.id());
+            if tried.len() >= MAX_TRIED {
+                break;
+            }
         }
-        Err(nobody_takes(&request.procedure))
+        Err(refusal.unwrap_or_else(|| nobody_takes(&request.procedure)))
     }
 
     /// Another message of a progressive call: it goes where the first one went, whoever else is there now.
@@ -216,11 +224,14 @@ impl Dealer {
             Ok(()) if !takes(&**callee, options) => unreadable(),
             Ok(()) if frame.len() > callee.max_message() => too_long(),
             Ok(()) => {
-                if let Invoked::Open(_) = callee.links().invocation(routed.invocation) {
-                    // If it cannot be queued, the callee is about to end, and that ends its calls.
-                    callee.push(frame.freeze());
+                let is_open = matches!(
+                    callee.links().invocation(routed.invocation),
+                    Invoked::Open(_)
+                );
+                if !is_open || callee.offer(frame.freeze()) {
+                    return Continued::Accepted;
                 }
-                return Continued::Accepted;
+                nobody_takes(procedure)
             }
             Err(error) => CallError::invalid_argument(error),
         };
@@ -300,7 +311,7 @@ impl Invoking<'_> {
                 // What is kept does not keep the frame alive that it came in.
                 more: (request.options.progress).then(|| ByteString::from(&*request.procedure)),
             };
-            if !peer.push(frame.freeze()) {
+            if self.callee.is_withdrawn() || !peer.offer(frame.freeze()) {
                 return None;
             }
             // The callee cannot answer before this is over.
@@ -355,6 +366,7 @@ fn partition(options: &CallOptions) -> Option<u64> {
 fn may_decline(registration: &Registration, callee: &Callee, request: &Request) -> bool {
     registration.invoke != Invoke::Single
         && !request.options.progress
+        && request.payload.len() <= MAX_KEPT
         && callee.peer.announces(Role::Callee, Feature::CallReroute)
 }
 

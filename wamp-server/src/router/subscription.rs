@@ -66,16 +66,24 @@ impl Subscription {
         }
     }
 
-    /// Calls `deliver` for every member that an event is for. Of those that have a key it is for those with the one that wants
-    /// the event's most.
-    pub(crate) fn for_each(&self, key: Option<u64>, mut deliver: impl FnMut(&Member)) {
+    /// Calls `deliver` for every member that an event is for, among those that `admits` says yes to. Of those that have a key it is
+    /// for those with the one that wants the event's most.
+    pub(crate) fn for_each(
+        &self,
+        key: Option<u64>,
+        mut admits: impl FnMut(&Member) -> bool,
+        mut deliver: impl FnMut(&Member),
+    ) {
         let members = self.read();
-        let wanted = match key {
-            Some(key) if members.keyed > 0 => members.wanted(key),
-            _ => None,
+        let sessions = members.sessions.values();
+        let Some(key) = key.filter(|_| members.keyed > 0) else {
+            return sessions.filter(|it| admits(it)).for_each(deliver);
         };
-        for member in members.sessions.values() {
-            if wanted.is_none() || member.key.is_none() || member.key == wanted {
+        let admitted = sessions.filter(|it| admits(it)).collect::<Vec<_>>();
+        let keys = admitted.iter().filter_map(|it| it.key);
+        let wanted = keys.max_by_key(|&it| (shard::weight(key, it), it));
+        for member in admitted {
+            if member.key.is_none() || member.key == wanted {
                 deliver(member);
             }
         }
@@ -146,11 +154,5 @@ impl Members {
         let member = self.sessions.remove(&session)?;
         self.keyed -= usize::from(member.key.is_some());
         Some(member)
-    }
-
-    /// The key among the members' that wants `key` most.
-    fn wanted(&self, key: u64) -> Option<u64> {
-        let keys = self.sessions.values().filter_map(|it| it.key);
-        keys.max_by_key(|&it| (shard::weight(key, it), it))
     }
 }

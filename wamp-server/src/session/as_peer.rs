@@ -65,6 +65,10 @@ impl Peer for Inner {
         self.outbox.push(frame)
     }
 
+    fn offer(&self, frame: Bytes) -> bool {
+        self.outbox.offer(frame)
+    }
+
     fn push_lossy(
         &self,
         subscription: Id,

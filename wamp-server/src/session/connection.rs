@@ -133,6 +133,7 @@ impl<T: Transport> Connection<T> {
     }
 
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<bool, End> {
+        let mut bytes = 0;
         for _ in 0..self.server.limits().batch {
             if !self.may_read() {
                 return self.watch(cx);
@@ -148,6 +149,11 @@ impl<T: Transport> Connection<T> {
                 Poll::Ready(Some(Ok(frame))) => frame,
             };
             self.on_frame(&frame, cx, now)?;
+            bytes += frame.len();
+            if bytes >= self.server.limits().outbound_soft {
+                // Those that it is for get their turn before they have more than they can take.
+                break;
+            }
         }
         Ok(true)
     }

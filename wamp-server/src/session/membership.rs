@@ -67,6 +67,13 @@ impl Session {
         is_first
     }
 
+    /// Ends a session that nobody has joined or knows of.
+    pub(crate) fn end_inside(&self) {
+        self.outbox().close();
+        self.enter(Stage::Over);
+        self.signal_end();
+    }
+
     /// The stage before.
     fn enter(&self, stage: Stage) -> u8 {
         self.inner.stage.swap(stage as u8, SeqCst)

@@ -326,7 +326,7 @@ impl Session {
     }
 
     /// Nothing of it is left.
-    pub(crate) fn signal_end(&self) {
+    fn signal_end(&self) {
         fence(SeqCst);
         if let Some(ended) = self.inner.ended.get() {
             ended.close();

@@ -184,7 +184,8 @@ impl OpenSession {
         }
         let permit = permit.settled(&self.session, false)?;
         let is_busy = || !self.may_start() || self.running >= self.shared.limits.max_pending_calls;
-        if handlers.peek().is_some() && is_busy() {
+        let is_busy = handlers.peek().is_some() && is_busy();
+        if is_busy && !routes {
             return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
         }
         let publication = self.shared.random_id();
@@ -199,6 +200,12 @@ impl OpenSession {
         }
         // Functions are no sessions: what is for certain sessions is not for them.
         if routes && is_for_some(options.receivers.as_deref()) {
+            return Ok(answer);
+        }
+        if is_busy {
+            // The sessions have it; only the functions have too much to do.
+            self.shared.counters.dropped_publications.count();
+            tracing::warn!(topic = ?&**uri, "an event is not handled: too many running handlers");
             return Ok(answer);
         }
         for handler in handlers {

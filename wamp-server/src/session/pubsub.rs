@@ -152,9 +152,6 @@ impl OpenSession {
         if self.topics.len() >= limits.max_subscriptions {
             return Err(limit("subscriptions"));
         }
-        if !self.may_start() {
-            return Err(limit("running handlers"));
-        }
         Ok(())
     }
 
@@ -183,6 +180,9 @@ impl OpenSession {
             None => return Err(nobody_serves(topic)),
         };
         let permit = permit.check(&self.session, &handler, topic)?;
+        if !Arc::ptr_eq(&handler, &OPEN_TOPIC) && !self.may_start() {
+            return Err(limit("running handlers"));
+        }
         Ok((handler, permit))
     }
 

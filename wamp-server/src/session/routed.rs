@@ -190,8 +190,8 @@ impl OpenSession {
     /// No new calls, neither by the session nor of it.
     pub(super) fn drain(&mut self) {
         self.draining = true;
-        if let Some(links) = self.session.existing_links() {
-            links.drain();
+        if !self.registrations.is_empty() || self.session.existing_links().is_some() {
+            self.session.as_peer().links().drain();
         }
     }
 

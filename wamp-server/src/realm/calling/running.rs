@@ -275,7 +275,6 @@ impl Drop for Running {
         if self.session.existing_links().is_some() {
             self.dealer().leave(self.session.as_peer());
         }
-        self.session.outbox().close();
-        self.session.signal_end();
+        self.session.end_inside();
     }
 }

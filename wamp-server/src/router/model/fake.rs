@@ -132,6 +132,10 @@ impl Peer for Fake {
         is_open
     }
 
+    fn offer(&self, frame: Bytes) -> bool {
+        self.push(frame)
+    }
+
     /// It reads everything in time.
     fn push_lossy(&self, _: Id, _: Overflow, encode: &dyn Fn(u64) -> Option<Bytes>) -> bool {
         encode(0).is_none_or(|frame| self.push(frame))

@@ -66,6 +66,10 @@ impl Peer for Meddler {
         self.fake.push(frame)
     }
 
+    fn offer(&self, frame: Bytes) -> bool {
+        self.fake.offer(frame)
+    }
+
     fn push_lossy(
         &self,
         subscription: Id,
@@ -91,7 +95,7 @@ fn declined(
     can: Abilities,
     happen: impl FnOnce(&Dealer, &Arc<Fake>, &Meddler, Instant) + Send + 'static,
 ) -> (Vec<Said>, Vec<Said>) {
-    let dealer = Arc::new(Dealer::new(false, 10, entropy));
+    let dealer = Arc::new(Dealer::new(false, 10, None, entropy));
     let caller = Arc::new(Fake::new(1, Format::Cbor, Abilities::ALL));
     let first = Arc::new(Fake::new(2, Format::Cbor, Abilities::ALL));
     let second = Arc::new(Meddler {

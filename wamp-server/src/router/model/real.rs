@@ -51,7 +51,7 @@ pub(super) struct Session {
 impl Real {
     pub(super) fn new(is_strict: bool, max_invocations: usize) -> Self {
         Self {
-            dealer: Dealer::new(is_strict, max_invocations, entropy),
+            dealer: Dealer::new(is_strict, max_invocations, None, entropy),
             broker: Broker::new(
                 Arc::new(Handlers::default()),
                 None,

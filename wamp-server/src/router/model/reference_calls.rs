@@ -49,13 +49,16 @@ impl Reference {
         mut tried: Vec<u64>,
         limit: Option<u64>,
     ) {
+        let mut refusal = uri::NO_AVAILABLE_CALLEE;
         loop {
             let Some(callee) = self.choose(registration, calling, &tried) else {
-                return self.fail_call(caller, request, uri::NO_AVAILABLE_CALLEE);
+                return self.fail_call(caller, request, refusal);
             };
             let can = self.can(callee.session);
             if calling.progress && !(can.progressive_calls && can.canceling) {
-                return self.fail_call(caller, request, uri::FEATURE_NOT_SUPPORTED);
+                refusal = uri::FEATURE_NOT_SUPPORTED;
+                tried.push(callee.session);
+                continue;
             }
             if self.owed_by(callee.session) >= self.max_invocations {
                 tried.push(callee.session);

@@ -152,7 +152,8 @@ impl Reference {
         fitting.sort_by_key(|it| rank(it.topic, it.matching));
         let mut events = Vec::new();
         for it in fitting {
-            let keys = it.members.iter().filter_map(|it| it.key);
+            let admitted = it.members.iter().filter(|it| admits(it.session));
+            let keys = admitted.clone().filter_map(|it| it.key);
             let wanted = key.and_then(|key| {
                 let key = shard_key(key);
                 keys.max_by_key(|it| (weight(key, *it), *it))
@@ -162,9 +163,8 @@ impl Reference {
                 topic: (it.matching != Match::Exact).then(|| topic.to_owned()),
                 body: body.clone(),
             };
-            for it in &it.members {
-                let is_for_it = it.key.is_none() || wanted.is_none() || it.key == wanted;
-                if is_for_it && admits(it.session) {
+            for it in admitted {
+                if it.key.is_none() || wanted.is_none() || it.key == wanted {
                     events.push((it.session, event.clone()));
                 }
             }

@@ -189,11 +189,7 @@ impl Reference {
             }
             (None, Invoke::Random) => {
                 let is_chosen = |it: &Member| self.chosen == Some(it.session);
-                let refuses = |it: &Member| {
-                    let can = self.can(it.session);
-                    calling.progress && !(can.progressive_calls && can.canceling)
-                };
-                order.sort_by_key(|it| (!is_chosen(it), !refuses(it)));
+                order.sort_by_key(|it| !is_chosen(it));
             }
         }
         let chosen = order.into_iter().find(|it| {

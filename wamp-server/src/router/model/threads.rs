@@ -50,7 +50,7 @@ fn every_call_of_many_threads_is_answered_once() {
 }
 
 fn play(round: u64) {
-    let dealer = Dealer::new(false, 16, entropy);
+    let dealer = Dealer::new(false, 16, None, entropy);
     let barrier = Barrier::new(usize::try_from(THREADS).unwrap());
     let start = Instant::now();
     let fakes = std::thread::scope(|scope| {

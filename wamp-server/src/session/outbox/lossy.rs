@@ -73,8 +73,7 @@ impl Outbox {
         let lengths = places.map(|it| queue.frames.get(it).map_or(0, Bytes::len));
         let old: usize = lengths.sum();
         let frame = encode(lanes.untold_instead(lane))?;
-        // Half of what is left beyond the soft limit is left to frames that cannot be left out.
-        let ample = self.soft + self.hard.saturating_sub(self.soft) / 2;
+        let ample = self.ample();
         let limit = if old > 0 || frame.len() > ample {
             self.hard
         } else {

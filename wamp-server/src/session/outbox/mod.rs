@@ -113,6 +113,26 @@ impl Outbox {
         fits
     }
 
+    /// Queues a frame if there is ample room for it; one that is refused ends nothing.
+    pub(crate) fn offer(&self, frame: Bytes) -> bool {
+        let mut queue = self.lock();
+        let bytes = queue.bytes + frame.len();
+        let fits = bytes <= self.ample() || queue.bytes == 0 && bytes <= self.hard;
+        if queue.state != State::Open || !fits {
+            return false;
+        }
+        queue.bytes = bytes;
+        queue.frames.push_back(frame);
+        drop(queue);
+        self.notify();
+        true
+    }
+
+    /// Half of what is left beyond the soft limit is left to frames that can be neither left out nor refused.
+    fn ample(&self) -> usize {
+        self.soft + self.hard.saturating_sub(self.soft) / 2
+    }
+
     /// Asks the connection for something. Of two commands the more urgent one counts: ABORT before GOODBYE, less time before more.
     pub(crate) fn command(&self, command: Command) {
         let mut queue = self.lock();

@@ -142,7 +142,11 @@ async fn progress_that_nobody_reads_does_not_fill_the_memory() {
             .await;
     }
     settle().await;
-    assert!(call.next().await.is_none());
+    let mut read = 0;
+    while call.next().await.is_some() {
+        read += 1;
+    }
+    assert!(read < 4, "{read}");
     let error = call.result().await.expect_err("it fails");
     assert_eq!(error.uri(), "wamp.error.slow_consumer");
     client.hears(json!([69, 1, {"mode": "killnowait"}])).await;
