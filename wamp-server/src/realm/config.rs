@@ -245,6 +245,9 @@ macro_rules! config_methods {
         /// who are subscribed to a pattern. Where [`subscription_handler`](Self::subscription_handler) decides on all topics, there are no
         /// subscriptions to patterns.
         ///
+        /// As with Crossbar.io, whoever may register a procedure may take it from others by `force_reregister` in the options of REGISTER,
+        /// though not from a function.
+        ///
         /// It is for this realm only: named realms are routers if they say so themselves.
         ///
         /// What a callee says of its procedure by `_description` in the options of REGISTER is kept, and told by `wamp.registration.get`.

@@ -20,6 +20,7 @@ use super::subscription::{Member, Subscription};
 use crate::permission::{Action, allows};
 
 /// An event, whoever publishes it.
+#[derive(Clone)]
 pub(crate) struct Event {
     pub(crate) topic: ByteString,
     pub(crate) publication: Id,
@@ -127,6 +128,8 @@ pub(crate) struct Frames<'a> {
     event: &'a Event,
     subscription: &'a Subscription,
     encoded: SmallVec<[(Format, Option<Bytes>); 3]>,
+    /// The event in other serializers, for those who are told something of their own with it.
+    transcoded: Vec<Event>,
 }
 
 impl<'a> Frames<'a> {
@@ -135,13 +138,36 @@ impl<'a> Frames<'a> {
             event,
             subscription,
             encoded: SmallVec::new(),
+            transcoded: Vec::new(),
         }
     }
 
     /// Queues it for one member; false if it does not get it.
     pub(crate) fn send(&mut self, member: &Member) -> bool {
-        let frame = self.get(member.peer.format());
-        frame.is_some_and(|frame| queue(self.event, self.subscription, member, frame))
+        let format = member.peer.format();
+        let Some(frame) = self.get(format) else {
+            return false;
+        };
+        let is_lossy = member.overflow != Overflow::Disconnect;
+        if !is_lossy || format == self.event.payload.format() {
+            return queue(self.event, self.subscription, member, frame);
+        }
+        let at = self
+            .transcoded
+            .iter()
+            .position(|it| it.payload.format() == format);
+        let at = at.unwrap_or_else(|| {
+            // What could be encoded can be transcoded.
+            let payload = self.event.payload.transcode(format).unwrap_or_default();
+            self.transcoded.push(Event {
+                payload,
+                ..self.event.clone()
+            });
+            self.transcoded.len() - 1
+        });
+        self.transcoded
+            .get(at)
+            .is_some_and(|event| queue(event, self.subscription, member, frame))
     }
 
     /// Queues it for server code.

@@ -232,3 +232,14 @@ fn its_next_callee_can_leave() {
     assert_eq!(caller, [nobody]);
     assert_eq!(callee, []);
 }
+
+#[test]
+fn its_next_callee_can_withdraw_the_procedure() {
+    let (caller, callee) = declined(Abilities::ALL, |dealer, _, second, _| {
+        let registration = dealer.resolve(URI).unwrap();
+        assert!(dealer.unregister(&registration, second.id(), None));
+    });
+    let nobody = Said::failed(RequestType::Call, CALL, uri::NO_AVAILABLE_CALLEE, None);
+    assert_eq!(caller, [nobody]);
+    assert_eq!(callee, []);
+}

@@ -14,6 +14,7 @@ mod meta_registrations;
 mod meta_rights;
 mod meta_sessions;
 mod meta_subscriptions;
+mod neighbours;
 mod overflow;
 mod passthru;
 mod patterns;
