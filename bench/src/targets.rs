@@ -151,6 +151,47 @@ fn targets(results: &Results) -> Vec<Target> {
         AtLeast(1.0),
         deliveries("fan-out-1000", 220_000.0),
     );
+    let routed = |scenario, server| of(scenario, server).and_then(Figures::per_second_of_cpu);
+    want(
+        "add2-json: CPU/call with the router on, x without",
+        AtMost(1.05),
+        divide(
+            of("add2-json", Server::WampRouting).and_then(Figures::cpu_per_call),
+            ours("add2-json").and_then(Figures::cpu_per_call),
+        ),
+    );
+    want(
+        "routed-json: calls/s of CPU, x crossbar",
+        AtLeast(30.0),
+        divide(
+            routed("routed-json", Server::Router),
+            routed("routed-json", Server::Crossbar),
+        ),
+    );
+    want(
+        "routed-json: calls/s of CPU, x scaled 350,000",
+        AtLeast(1.0),
+        divide(
+            routed("routed-json", Server::Router),
+            scale.map(|scale| 350_000.0 * scale),
+        ),
+    );
+    for (what, scenario, wanted) in [
+        (
+            "client-fan-out-100: deliveries/s, x scaled 500,000",
+            "client-fan-out-100",
+            500_000.0,
+        ),
+        (
+            "client-fan-out-1000: deliveries/s, x scaled 220,000",
+            "client-fan-out-1000",
+            220_000.0,
+        ),
+    ] {
+        let measured = of(scenario, Server::Router).map(Figures::per_second);
+        let scaled = scale.map(|scale| wanted * scale);
+        want(what, AtLeast(1.0), divide(measured, scaled));
+    }
     want(
         "idle: KiB/session",
         AtMost(12.0),

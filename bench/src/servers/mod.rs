@@ -33,6 +33,9 @@ pub enum Server {
     Echo,
     /// This project's server.
     Wamp,
+    /// The same with the router on, and nothing routed: what that costs.
+    #[value(name = "wamp-routing")]
+    WampRouting,
     /// This project's router.
     Router,
     /// Crossbar.io.
@@ -56,6 +59,7 @@ impl Server {
             Self::Limit128k => "limit-128k",
             Self::Echo => "echo",
             Self::Wamp => "wamp",
+            Self::WampRouting => "wamp-routing",
             Self::Router => "router",
             Self::Crossbar => "crossbar",
             Self::Jsonrpsee => "jsonrpsee",
@@ -91,7 +95,9 @@ impl Server {
     pub fn dialect(self, serializer: Serializer) -> Option<Dialect> {
         match self {
             Self::Limit | Self::Limit128k | Self::Echo => Some(Dialect::Echo(serializer)),
-            Self::Wamp | Self::Router | Self::Crossbar => Some(Dialect::Wamp(serializer)),
+            Self::Wamp | Self::WampRouting | Self::Router | Self::Crossbar => {
+                Some(Dialect::Wamp(serializer))
+            }
             Self::Jsonrpsee => (serializer == Serializer::Json).then_some(Dialect::JsonRpc),
             Self::Socketioxide => (serializer == Serializer::Json).then_some(Dialect::SocketIo),
         }
@@ -121,7 +127,8 @@ impl Server {
             Self::Limit => echo::serve(listener, Flush::WhenDrained, Some(4 * 1024)).await,
             Self::Limit128k => echo::serve(listener, Flush::WhenDrained, None).await,
             Self::Echo => echo::serve(listener, Flush::EachMessage, None).await,
-            Self::Wamp => wamp::serve(listener).await,
+            Self::Wamp => wamp::serve(listener, false).await,
+            Self::WampRouting => wamp::serve(listener, true).await,
             Self::Router => router::serve(listener).await,
             Self::Crossbar => bail!("Crossbar.io is a program of its own"),
             Self::Jsonrpsee => jsonrpsee::serve(listener).await,

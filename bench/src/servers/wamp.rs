@@ -2,13 +2,15 @@
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use wamp_server::{App, Session, State, procedure, subscriber, topic};
+use wamp_server::{App, RouterOptions, Session, State, procedure, subscriber, topic};
 
 /// Accepts connections until the process is ended.
-pub async fn serve(listener: TcpListener) -> Result<()> {
-    App::new()
-        .state(Offset(0))
-        .serve_with(listener, std::future::pending())
+pub async fn serve(listener: TcpListener, routes: bool) -> Result<()> {
+    let mut app = App::new().state(Offset(0));
+    if routes {
+        app = app.router(RouterOptions::new());
+    }
+    app.serve_with(listener, std::future::pending())
         .await
         .context("the server ended")
 }
