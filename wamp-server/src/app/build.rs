@@ -18,6 +18,7 @@ use crate::Limits;
 use crate::handler::argument::Requirements;
 use crate::handler::registered::{Needs, Registered};
 use crate::handler::{Kind, Timeout};
+use crate::history::guarded::Guarded;
 use crate::realm::config::Config;
 use crate::realm::options::{EventHistory, RouterOptions};
 use crate::realm::{Inner, Realm, meta};
@@ -219,7 +220,7 @@ fn assemble(
         entropy,
     );
     let roles = authorization.roles.clone();
-    let keeping = keeping(router.as_ref(), problems);
+    let keeping = keeping(router.as_ref(), shared, problems);
     let announces = meta_api.is_some();
     let broker = Broker::new(Arc::clone(&topics), roles, announces, entropy, keeping);
     if router.is_some() {
@@ -249,7 +250,11 @@ fn assemble(
 }
 
 /// What the broker keeps of events.
-fn keeping(router: Option<&RouterOptions>, problems: &mut Vec<Problem>) -> Keeping {
+fn keeping(
+    router: Option<&RouterOptions>,
+    shared: &Arc<Shared>,
+    problems: &mut Vec<Problem>,
+) -> Keeping {
     if let Some(options) = router.filter(|it| !it.meta_api) {
         let set = [
             (options.meta_control, "meta_control"),
@@ -276,7 +281,7 @@ fn keeping(router: Option<&RouterOptions>, problems: &mut Vec<Problem>) -> Keepi
             }
         }
         History {
-            store: Arc::clone(store),
+            store: Guarded::new(Arc::clone(store), Arc::clone(shared)),
             topics: kept,
         }
     });

@@ -7,8 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wamp_proto::subprotocol::Subprotocol;
@@ -20,11 +23,15 @@ use super::serve;
 use super::shared::Shared;
 use super::stats::Stats;
 use crate::Limits;
+use crate::history::EventStore as _;
 use crate::realm::Realm;
 use crate::session::connection::Connection;
 use crate::session::outbox::Command;
 use crate::transport::websocket::WampService;
 use crate::transport::{ConnectionInfo, Transport};
+
+/// How long stores of events may take to write what is left, however long sessions took to end.
+const FLUSH_TIME: Duration = Duration::from_secs(5);
 
 /// A running server, or one that is ready to run. Cloning it is cheap; all clones are the same server.
 #[derive(Clone)]
@@ -174,8 +181,10 @@ impl Server {
     /// Ends the server gracefully: no new connections and sessions; GOODBYE `wamp.close.system_shutdown` to each session once its
     /// open calls are finished, or [`Limits::shutdown_timeout`] is over; then all connections are closed.
     ///
-    /// Ready when no connection is left. Then the [subscriptions](Realm::subscribe) of server code end, too.
+    /// Ready when no connection is left. Then the [subscriptions](Realm::subscribe) of server code end, too, and
+    /// [stores of events](crate::history::EventStore::flush) write what is left, for which they have the rest of that time, or 5 s.
     pub async fn shutdown(&self) {
+        let begin = Instant::now();
         let shared = &self.inner.parts.shared;
         shared.closing.store(true, Ordering::Release);
         // A session that this does not see in the table will see that the server is closing.
@@ -192,6 +201,29 @@ impl Server {
         self.inner.tasks.wait().await;
         for realm in self.realms() {
             realm.inner().broker.close();
+        }
+        let left = shared
+            .limits
+            .shutdown_timeout
+            .saturating_sub(begin.elapsed());
+        self.flush_histories(left.max(FLUSH_TIME)).await;
+    }
+
+    /// Waits until all events are kept, but not for ever.
+    async fn flush_histories(&self, patience: Duration) {
+        let histories = self.realms().filter_map(|realm| {
+            let history = realm.inner().broker.history()?;
+            Some((realm, history.store.flush()))
+        });
+        let flushes = histories.map(|(realm, flush)| async move {
+            if let Err(error) = flush.await {
+                let realm = realm.name();
+                tracing::error!(realm, ?error, "events are missing in the history");
+            }
+        });
+        let flushes = flushes.collect::<Vec<_>>();
+        if !flushes.is_empty() && timeout(patience, join_all(flushes)).await.is_err() {
+            tracing::error!("an event store has not kept everything in time");
         }
     }
 

@@ -54,7 +54,7 @@ counters! {
     dropped_events,
     /// Messages that were not sent because they are longer than the client takes: an event is left out, a call fails.
     oversized_messages,
-    /// Handlers that panicked.
+    /// Handlers that panicked, and [stores of events](crate::history::EventStore).
     panics,
     /// Sessions that were ended because of a violation of the protocol.
     violations,

@@ -7,7 +7,8 @@
 //!
 //! - [`EventStore`], [`StoredEvent`], [`EventQuery`]: what stores have in common.
 //! - [`MemoryStore`]: until the server ends. `SqliteStore` (feature `sqlite`): in a file.
-//! - `request`, `reply`: between a query and the call that asks.
+//! - `request`, `reply`: between a query and the call that asks. `pages`: answers that are full although some events may not be had.
+//! - `guarded`: a store whose panics stay its own.
 //!
 //! # Example
 //!
@@ -37,7 +38,9 @@
 //! ```
 
 mod event;
+pub(crate) mod guarded;
 mod memory;
+pub(crate) mod pages;
 mod query;
 pub(crate) mod reply;
 mod request;
@@ -48,6 +51,7 @@ mod suite;
 
 use std::error::Error as StdError;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use wamp_proto::uri;
 pub use wamp_uri::Match;
@@ -90,6 +94,9 @@ use crate::handler::{CallError, IntoError};
 pub trait EventStore: Send + Sync + 'static {
     /// Keeps an event. Publishers wait for it, so it must not block: what takes time is done later, what is too much is dropped.
     ///
+    /// It must not panic, either. If it does, the event is published, but may be missing here; the log says so, and
+    /// [`Stats::panics`](crate::Stats::panics) counts it.
+    ///
     /// The event may be a part of the frame it came in: who keeps it for long copies it.
     fn append(&self, event: StoredEvent);
 
@@ -98,10 +105,50 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// The future is dropped if the caller gives up.
     fn query(&self, query: EventQuery) -> Found;
+
+    /// Waits until everything that was appended before is kept for as long as this store can keep it.
+    ///
+    /// A server that [shuts down](crate::Server::shutdown) waits for it, for a while. A store that does nothing later, as most, needs none
+    /// of its own.
+    ///
+    /// # Errors
+    ///
+    /// If some of it is lost.
+    fn flush(&self) -> Flushed {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// What [`EventStore::query`] returns.
 pub type Found = Pin<Box<dyn Future<Output = Result<Vec<StoredEvent>, HistoryError>> + Send>>;
+
+/// What [`EventStore::flush`] returns.
+pub type Flushed = Pin<Box<dyn Future<Output = Result<(), HistoryError>> + Send>>;
+
+/// For an application that looks into a store, too, or keeps the events of several realms in one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use wamp_server::RouterOptions;
+/// use wamp_server::history::{Match, MemoryStore};
+///
+/// let store = Arc::new(MemoryStore::default());
+/// let router = RouterOptions::new().history(Arc::clone(&store), [("sensors.", Match::Prefix)]);
+/// ```
+impl<S: EventStore + ?Sized> EventStore for Arc<S> {
+    fn append(&self, event: StoredEvent) {
+        (**self).append(event);
+    }
+
+    fn query(&self, query: EventQuery) -> Found {
+        (**self).query(query)
+    }
+
+    fn flush(&self) -> Flushed {
+        (**self).flush()
+    }
+}
 
 /// Why a store has no answer.
 #[derive(Debug, thiserror::Error)]

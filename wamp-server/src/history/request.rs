@@ -12,12 +12,20 @@ use super::EventQuery;
 use crate::handler::CallError;
 
 impl EventQuery {
-    /// The query with what the keyword arguments of a call say. Unknown ones are ignored; null is as good as absent.
+    /// The query with what the arguments of a call say. The second one by position is the limit, as for Crossbar.io; the others have names.
+    /// Unknown ones are ignored; null is as good as absent.
     ///
     /// # Errors
     ///
     /// `wamp.error.invalid_argument` with the name of the argument that is wrong.
     pub(crate) fn with_arguments(mut self, call: &Payload) -> Result<Self, CallError> {
+        if let Some(value) = call.elements().nth(1) {
+            self.set(&Argument {
+                name: "limit",
+                format: call.format(),
+                value,
+            })?;
+        }
         for (name, value) in call.entries() {
             self.set(&Argument {
                 name: &name,
@@ -127,13 +135,16 @@ mod tests {
     fn parse(kwargs: &'static str) -> Result<EventQuery, String> {
         let call = Payload::new(Format::Json, None, Some(kwargs.into()));
         let query = EventQuery::new("a.", Match::Prefix).with_arguments(&call);
-        query.map_err(|error| {
-            assert_eq!(error.uri(), "wamp.error.invalid_argument");
-            let (_, payload, _) = error.into_parts();
-            let payload = payload.build(Format::Json).unwrap();
-            let kwargs = payload.decode_kwargs::<std::collections::HashMap<String, String>>();
-            kwargs.unwrap().remove("argument").unwrap()
-        })
+        query.map_err(wrong)
+    }
+
+    /// The argument that is wrong.
+    fn wrong(error: CallError) -> String {
+        assert_eq!(error.uri(), "wamp.error.invalid_argument");
+        let (_, payload, _) = error.into_parts();
+        let payload = payload.build(Format::Json).unwrap();
+        let kwargs = payload.decode_kwargs::<std::collections::HashMap<String, String>>();
+        kwargs.unwrap().remove("argument").unwrap()
     }
 
     fn at(seconds: u64) -> Option<SystemTime> {
@@ -162,6 +173,22 @@ mod tests {
             ..EventQuery::new("a.", Match::Prefix)
         };
         assert_eq!(found, Ok(expected));
+    }
+
+    #[test]
+    fn the_second_argument_is_the_limit_unless_there_is_one_by_name() {
+        let limit = |args: &'static str, kwargs: &'static str| {
+            let call = Payload::new(Format::Json, Some(args.into()), Some(kwargs.into()));
+            let query = EventQuery::new("a.", Match::Prefix).with_arguments(&call);
+            query.map(|it| it.limit).map_err(wrong)
+        };
+        assert_eq!(limit("[1,10]", "{}"), Ok(10));
+        assert_eq!(limit("[1,10]", r#"{"limit":3}"#), Ok(3));
+        assert_eq!(limit("[1,null]", "{}"), Ok(1000));
+        assert_eq!(limit("[1]", "{}"), Ok(1000));
+        for wrong in ["[1,0]", "[1,-1]", r#"[1,"10"]"#, "[1,{}]"] {
+            assert_eq!(limit(wrong, "{}"), Err("limit".into()), "{wrong}");
+        }
     }
 
     #[test]

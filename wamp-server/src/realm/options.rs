@@ -92,6 +92,12 @@ impl RouterOptions {
     /// Keeps the events of these topics and patterns in `store`. Clients that are subscribed to some of them get those of the past by
     /// `wamp.subscription.get_events`, which is a part of the [`meta_api`](Self::meta_api). WAMP, "Event History".
     ///
+    /// Nobody else gets them, except for the server itself ([`Realm::call`](crate::Realm::call)). What a subscriber would not have been
+    /// sent is left out, and does not count.
+    ///
+    /// An answer may hold fewer events than were asked for, because it would be too long (about 1 MiB). So whoever wants all of them asks
+    /// again after the last one (`after_publication`; with `reverse`, `before_publication`), until there are none in the answer.
+    ///
     /// ```
     /// use wamp_server::history::{Match, MemoryStore};
     /// use wamp_server::{App, RouterOptions};

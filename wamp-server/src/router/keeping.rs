@@ -1,6 +1,6 @@
 //! Events that are kept: for those who subscribe later, and for those who ask.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -16,7 +16,8 @@ use super::peer::{Peer, Role};
 use super::publishing::{Event, Rights, encode};
 use super::retained::{Retained, RetainedEvent, Retention};
 use super::subscription::Subscription;
-use crate::history::{EventStore, StoredEvent};
+use crate::history::guarded::Guarded;
+use crate::history::{EventStore as _, StoredEvent};
 
 /// What a broker keeps.
 pub(crate) struct Keeping {
@@ -26,7 +27,7 @@ pub(crate) struct Keeping {
 
 /// Where events of the past are kept, and which.
 pub(crate) struct History {
-    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) store: Guarded,
     pub(crate) topics: Patterns<()>,
 }
 

@@ -18,11 +18,6 @@ const INTERNAL: &str = "internal";
 static TRANSPORT: LazyLock<Arc<TransportInfo>> = LazyLock::new(Arc::default);
 
 impl Session {
-    /// Whether the server itself is at the other end.
-    pub(crate) fn is_inside(&self) -> bool {
-        Arc::ptr_eq(&self.inner.transport, &TRANSPORT)
-    }
-
     /// A session that nobody sees: it is in no table, has joined nothing, and nobody is told of it. Whoever made it ends it.
     pub(crate) fn inside(realm: &Realm) -> Self {
         let session = Self::new(SessionParts {
@@ -37,6 +32,11 @@ impl Session {
         // It has neither name nor role, so nothing that is for somebody is for it by mistake.
         session.authenticated(Principal::new("", "").provider(INTERNAL).method(INTERNAL));
         session
+    }
+
+    /// Whether this is such a session. How somebody is authenticated tells nothing: authenticators choose names as they like.
+    pub(crate) fn is_inside(&self) -> bool {
+        Arc::ptr_eq(&self.inner.transport, &TRANSPORT)
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a session wants to be published when it ends. WAMP, "Testament Meta API".
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wamp_proto::message::Publish;
@@ -112,12 +111,7 @@ impl OpenSession {
             if gate.is_some_and(|it| it.forbids(Action::Publish, &publish.topic)) {
                 continue;
             }
-            let execute = || self.route_event(&publish, self.shared.random_id(), &permit);
-            // A store of events may be the application's own, and the end of a session cannot fail.
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(execute)) {
-                let error = self.panicked(&panic.into());
-                tracing::error!(topic = ?&*publish.topic, ?error, "a testament was not published");
-            }
+            self.route_event(&publish, self.shared.random_id(), &permit);
         }
     }
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use self::queue::Queue;
 use self::reader::Readers;
-use super::{EventQuery, EventStore, Found, HistoryError, StoredEvent};
+use super::{EventQuery, EventStore, Flushed, Found, HistoryError, StoredEvent};
 
 /// How much a [`SqliteStore`] keeps.
 ///
@@ -40,6 +40,11 @@ use super::{EventQuery, EventStore, Found, HistoryError, StoredEvent};
 pub struct SqliteOptions {
     /// Events; the oldest one makes room for a new one. Default 100,000.
     pub max_events: usize,
+    /// Bytes of all events together: topics, payloads, details and lists of receivers. The oldest one makes room for a new one; one that is
+    /// longer by itself is [dropped](SqliteStore::dropped). Default 1 GiB.
+    ///
+    /// The file takes somewhat more, and keeps the room of deleted events for new ones.
+    pub max_bytes: usize,
     /// How old events may be. Default: any age.
     pub max_age: Option<Duration>,
     /// Events that wait to be written. Default 4,096; further ones are dropped.
@@ -52,6 +57,7 @@ impl Default for SqliteOptions {
     fn default() -> Self {
         Self {
             max_events: 100_000,
+            max_bytes: 1024 * 1024 * 1024,
             max_age: None,
             max_waiting: 4096,
             max_waiting_bytes: 64 * 1024 * 1024,
@@ -67,7 +73,7 @@ impl Default for SqliteOptions {
 ///
 /// Payloads are kept in the format of their publisher, those of a [custom format](wamp_proto::codec::Format::Custom) in CBOR.
 ///
-/// When it is dropped, it waits until everything is written.
+/// When it is dropped, it waits until everything is written; so does a server that shuts down.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -134,20 +140,6 @@ impl SqliteStore {
         })
     }
 
-    /// Waits until everything that was appended before is in the file.
-    ///
-    /// # Errors
-    ///
-    /// If some of it could not be written since the last time that this was asked. The cause is in the log.
-    pub async fn flush(&self) -> Result<(), HistoryError> {
-        let written = self.queue.flush().await;
-        match written {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(HistoryError::failed("some events could not be written")),
-            Err(_) => Err(HistoryError::failed("the event store has stopped")),
-        }
-    }
-
     /// How many events were dropped since it was opened, because they came too fast or could not be written.
     #[must_use]
     pub fn dropped(&self) -> u64 {
@@ -173,6 +165,22 @@ impl EventStore for SqliteStore {
                 found
             });
             reading.await.map_err(HistoryError::failed)?
+        })
+    }
+
+    /// Waits until everything that was appended before is in the file.
+    ///
+    /// # Errors
+    ///
+    /// If some of it could not be written since the last time that this was asked. The cause is in the log.
+    fn flush(&self) -> Flushed {
+        let written = self.queue.flush();
+        Box::pin(async move {
+            match written.await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(HistoryError::failed("some events could not be written")),
+                Err(_) => Err(HistoryError::failed("the event store has stopped")),
+            }
         })
     }
 }

@@ -150,7 +150,7 @@ mod tests {
         for number in 1..=events {
             let mut insert = transaction.prepare_cached(record::INSERT).unwrap();
             let topic = format!("a.{}", number % 7);
-            record::insert(&mut insert, &event(number, &topic)).unwrap();
+            record::insert(&mut insert, &event(number, &topic), u64::MAX).unwrap();
         }
         transaction.commit().unwrap();
         (folder, connection)

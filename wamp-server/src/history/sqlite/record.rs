@@ -27,8 +27,20 @@ pub(super) const INSERT: &str = "INSERT INTO event
 pub(super) const SELECT: &str = "SELECT
     publication, topic, time, format, args, kwargs, details, receivers FROM event WHERE number = ?";
 
-/// Executes [`INSERT`].
-pub(super) fn insert(statement: &mut CachedStatement<'_>, event: &StoredEvent) -> Fallible<()> {
+/// What a row weighs, as [`insert`] counts it.
+pub(super) const BYTES: &str = "octet_length(topic) + octet_length(details)
+    + coalesce(octet_length(args), 0) + coalesce(octet_length(kwargs), 0) + coalesce(octet_length(receivers), 0)";
+
+/// Executes [`INSERT`], and says what the row weighs.
+///
+/// # Errors
+///
+/// If it cannot be written, or is longer than `max_bytes`.
+pub(super) fn insert(
+    statement: &mut CachedStatement<'_>,
+    event: &StoredEvent,
+    max_bytes: u64,
+) -> Fallible<u64> {
     // Custom formats may have another meaning tomorrow. CBOR can say everything.
     let format = match event.payload.format() {
         Format::Custom(_) => Format::Cbor,
@@ -36,6 +48,16 @@ pub(super) fn insert(statement: &mut CachedStatement<'_>, event: &StoredEvent) -
     };
     let payload = event.payload.transcode(format)?;
     let receivers = write_receivers(&event.receivers)?;
+    let details = write_details(event, format)?;
+    let bytes = event.topic.len()
+        + details.len()
+        + payload.args_raw().map_or(0, Bytes::len)
+        + payload.kwargs_raw().map_or(0, Bytes::len)
+        + receivers.as_ref().map_or(0, BytesMut::len);
+    let bytes = bytes as u64;
+    if bytes > max_bytes {
+        return Err("an event is longer than all together may be".into());
+    }
     statement.execute((
         event.publication.get().cast_signed(),
         &*event.topic,
@@ -43,10 +65,10 @@ pub(super) fn insert(statement: &mut CachedStatement<'_>, event: &StoredEvent) -
         format.name(),
         payload.args_raw().map(|raw| &**raw),
         payload.kwargs_raw().map(|raw| &**raw),
-        &*write_details(event, format)?,
+        &*details,
         receivers.as_deref(),
     ))?;
-    Ok(())
+    Ok(bytes)
 }
 
 /// Reads a row of [`SELECT`].

@@ -1,4 +1,6 @@
-//! What only this store does. What all stores do is in `history::suite`.
+//! What only this store does. What all stores do is in `history::suite`. `lengths`: how long its events are.
+
+mod lengths;
 
 use std::fs;
 use std::path::PathBuf;
@@ -58,7 +60,7 @@ async fn a_crash_loses_the_last_events_at_most() {
     let transaction = dying.transaction().unwrap();
     for number in 21..=200 {
         let mut insert = transaction.prepare_cached(record::INSERT).unwrap();
-        record::insert(&mut insert, &event(number, "a.b")).unwrap();
+        record::insert(&mut insert, &event(number, "a.b"), u64::MAX).unwrap();
     }
     let torn = fs::read(&log).unwrap();
     assert!(torn.len() as u64 > committed);

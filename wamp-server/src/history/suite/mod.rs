@@ -59,7 +59,7 @@ fn subjects(max_events: usize) -> Vec<Subject> {
     }
 }
 
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -90,7 +90,7 @@ pub(super) fn everything() -> EventQuery {
     EventQuery::new("", Match::Prefix)
 }
 
-fn publications(found: &[StoredEvent]) -> Vec<u64> {
+pub(super) fn publications(found: &[StoredEvent]) -> Vec<u64> {
     found.iter().map(|it| it.publication.get()).collect()
 }
 
@@ -115,7 +115,7 @@ fn found(subjects: &[Subject], query: &EventQuery) -> Result<Vec<u64>, &'static 
 }
 
 /// An event that says everything that an event can say.
-fn full_event(format: Format) -> StoredEvent {
+pub(super) fn full_event(format: Format) -> StoredEvent {
     let mut event = event(1, "a.b");
     event.timestamp = at(1_700_000_000_123_456);
     let payload = Payload::from_value(format, &(1, "two", 3.0)).unwrap();
@@ -247,6 +247,18 @@ fn pages_follow_each_other() {
     assert_eq!(all, (401..=700).collect::<Vec<_>>());
     query.after_publication = Some(id(400));
     assert_eq!(found(&subjects, &query), Err("after_publication"));
+}
+
+#[test]
+fn a_store_in_an_arc_is_the_same_store() {
+    for subject in subjects(10) {
+        let shared: Arc<dyn EventStore> = subject.store.into();
+        let store: Box<dyn EventStore> = Box::new(Arc::clone(&shared));
+        store.append(event(1, "a"));
+        run(store.flush()).unwrap();
+        let found = run(store.query(everything())).unwrap();
+        assert_eq!(publications(&found), [1], "{}", subject.name);
+    }
 }
 
 #[test]

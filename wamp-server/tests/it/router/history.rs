@@ -9,7 +9,7 @@ use wamp_server::{App, RouterOptions, Server};
 use super::calls::{EVERYTHING, join, router};
 use crate::support::{ANY, Client, build, json};
 
-fn options() -> RouterOptions {
+pub(super) fn options() -> RouterOptions {
     let topics = [("log.", Match::Prefix), ("news", Match::Exact)];
     RouterOptions::new().history(MemoryStore::default(), topics)
 }
@@ -18,7 +18,13 @@ fn server() -> Server {
     build(App::empty().router(options()))
 }
 
-async fn publish(client: &mut Client, request: u64, topic: &str, options: &str, value: u64) -> u64 {
+pub(super) async fn publish(
+    client: &mut Client,
+    request: u64,
+    topic: &str,
+    options: &str,
+    value: u64,
+) -> u64 {
     client
         .say(format!(
             r#"[16,{request},{{"acknowledge":true{options}}},"{topic}",[{value}],{{"k":{value}}}]"#
@@ -28,13 +34,23 @@ async fn publish(client: &mut Client, request: u64, topic: &str, options: &str, 
 }
 
 /// The values of the events that are found.
-async fn values(client: &mut Client, request: u64, subscription: u64, kwargs: &str) -> Vec<u64> {
+pub(super) async fn values(
+    client: &mut Client,
+    request: u64,
+    subscription: u64,
+    kwargs: &str,
+) -> Vec<u64> {
     let found = events(client, request, subscription, kwargs).await;
     let value = |event: &Value| event["args"][0].as_u64().expect("a number");
     found.iter().map(value).collect()
 }
 
-async fn events(client: &mut Client, request: u64, subscription: u64, kwargs: &str) -> Vec<Value> {
+pub(super) async fn events(
+    client: &mut Client,
+    request: u64,
+    subscription: u64,
+    kwargs: &str,
+) -> Vec<Value> {
     client
         .say(format!(
             r#"[48,{request},{{}},"wamp.subscription.get_events",[{subscription}],{kwargs}]"#

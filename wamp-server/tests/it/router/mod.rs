@@ -6,6 +6,8 @@ mod calls;
 mod canceling;
 mod events;
 mod history;
+mod history_rights;
+mod history_stores;
 mod identity;
 mod in_process;
 mod kill;
