@@ -16,6 +16,11 @@ use crate::app::Problem;
 /// What a router keeps has bounds elsewhere: [`Retention`](crate::Retention), the [stores](crate::history) of the history; a session has at most
 /// 64 testaments of 64 KiB together, and `wamp.subscription.get_events` gives at most 1,000 events and about 1 MiB at once.
 ///
+/// What wildcard patterns cost is how differently their empty components are placed: `a..b` and `c..d` are of one kind, `a..` is of
+/// another. Of what clients are subscribed to in one realm there are at most 1,024 kinds, of what they register as many, those of the
+/// application's own patterns included; then only patterns of these kinds are taken, and others get ERROR `wamp.error.limit_exceeded`.
+/// The application's own are not bounded.
+///
 /// Two bounds are part of the protocol's grammar and not configurable: values are nested at most
 /// [`MAX_DEPTH`](wamp_proto::codec::MAX_DEPTH) levels deep, and URIs have at most [`MAX_LEN`](wamp_uri::MAX_LEN) bytes and
 /// [`MAX_COMPONENTS`](wamp_uri::MAX_COMPONENTS) components.

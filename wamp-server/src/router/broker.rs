@@ -69,6 +69,11 @@ impl Broker {
         random_id((self.entropy)())
     }
 
+    /// Whether there is room for a subscription of a client to this topic or pattern.
+    pub(crate) fn takes(&self, topic: &str, matching: Match) -> bool {
+        self.topics.takes(topic, matching)
+    }
+
     /// The subscription to `topic`, which lasts at least until [`cancel`](Self::cancel), or [`join`](Self::join) and then
     /// [`leave`](Self::leave).
     pub(crate) fn reserve(

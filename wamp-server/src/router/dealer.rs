@@ -116,6 +116,11 @@ impl Dealer {
         self.registrations.values()
     }
 
+    /// Whether there is room for a registration of this URI or pattern by a client.
+    pub(crate) fn takes(&self, uri: &str, matching: Match) -> bool {
+        self.registrations.takes(uri, matching)
+    }
+
     /// Adds a callee. It is told so before it is called.
     ///
     /// # Errors

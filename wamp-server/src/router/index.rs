@@ -60,6 +60,12 @@ impl<T: Clone> Index<T> {
         }
     }
 
+    /// Whether a peer may add this URI or pattern, so that looking up does not take too long.
+    pub(crate) fn takes(&self, uri: &str, matching: Match) -> bool {
+        self.read(|patterns| patterns.takes(uri, matching))
+            .unwrap_or(true)
+    }
+
     /// The value of exactly this URI or pattern.
     pub(crate) fn get(&self, uri: &str, matching: Match) -> Option<T> {
         match matching {

@@ -2,7 +2,7 @@
 //!
 //! A session is a [`Peer`](peer::Peer) here: something that has a name, can do this and that, and has a queue. Time is a value.
 //!
-//! - [`patterns`], [`trie`]: values by URI and pattern; [`index`]: such that come and go.
+//! - [`patterns`], [`wildcards`]: values by URI and pattern; [`index`]: such that come and go.
 //! - [`handlers`]: which function of the application answers to a URI. [`calls`]: the open calls of its functions.
 //! - [`dealer`]: who offers which procedure; [`registration`]: all who offer the same. A call goes through [`routing`],
 //!   [`answering`] or [`ending`], and is kept in the [`links`] of its two sessions meanwhile.
@@ -37,4 +37,4 @@ pub(crate) mod retained;
 pub(crate) mod routing;
 pub(crate) mod shard;
 pub(crate) mod subscription;
-pub(crate) mod trie;
+pub(crate) mod wildcards;

@@ -1,7 +1,7 @@
 //! Values by URI and pattern: the exact URI, else the longest prefix, else the most specific wildcard.
 //!
 //! What a look-up costs depends on the URI and on how different the patterns are, not on how many there are: a URI is looked up once, each of
-//! its beginnings that is as long as some prefix once, and its components one after the other in a [`Trie`].
+//! its beginnings that is as long as some prefix once, and once what is left of it for each shape of [`Wildcards`].
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use wamp_uri::Match;
 
-use super::trie::Trie;
+use super::wildcards::Wildcards;
 
 /// A table of values. `S` hashes: where URIs are the application's own, nobody can choose them to collide, and a fast one is safe.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Patterns<T, S = RandomState> {
     prefixes: HashMap<String, T, S>,
     /// Of the prefixes, each with how many there are of it; the longest first.
     lengths: Vec<(usize, usize)>,
-    wildcards: Trie<T, S>,
+    wildcards: Wildcards<T, S>,
 }
 
 impl<T, S: Default> Default for Patterns<T, S> {
@@ -28,7 +28,7 @@ impl<T, S: Default> Default for Patterns<T, S> {
             exact: HashMap::default(),
             prefixes: HashMap::default(),
             lengths: Vec::new(),
-            wildcards: Trie::default(),
+            wildcards: Wildcards::default(),
         }
     }
 }
@@ -52,7 +52,7 @@ impl<T, S: BuildHasher + Default> Patterns<T, S> {
                 }
                 Ok(())
             }
-            Match::Wildcard => self.wildcards.insert(&pattern, value),
+            Match::Wildcard => self.wildcards.insert(pattern, value),
         }
     }
 
@@ -74,6 +74,11 @@ impl<T, S: BuildHasher + Default> Patterns<T, S> {
             }
             Match::Wildcard => self.wildcards.remove(pattern),
         }
+    }
+
+    /// Whether a peer may add this pattern, as far as looking up is concerned.
+    pub(crate) fn takes(&self, pattern: &str, matching: Match) -> bool {
+        matching != Match::Wildcard || self.wildcards.takes(pattern)
     }
 
     /// The value of exactly this pattern.

@@ -15,7 +15,7 @@ use wamp_uri::{Match, Rule};
 use super::LIMIT_EXCEEDED;
 use super::access::Permit;
 use super::open::{OpenSession, TopicKey, Work};
-use super::rpc::limit;
+use super::rpc::{SHAPES, limit};
 use super::subscription::{Pending, Terms, subscribed};
 use super::tasks::{Finished, TaskId};
 use super::wire::Out;
@@ -147,6 +147,9 @@ impl OpenSession {
             check_pattern(uri, *matching)?;
             if self.topic_patterns >= limits.max_patterns {
                 return Err(limit("patterns among the subscriptions"));
+            }
+            if !self.session.realm().inner().broker.takes(uri, *matching) {
+                return Err(limit(SHAPES));
             }
         }
         if self.topics.len() >= limits.max_subscriptions {

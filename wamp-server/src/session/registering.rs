@@ -9,7 +9,7 @@ use wamp_uri::Match;
 use super::access::Permit;
 use super::open::{OpenSession, Work};
 use super::pubsub::check_pattern;
-use super::rpc::limit;
+use super::rpc::{SHAPES, limit};
 use super::tasks::Finished;
 use super::wire::Out;
 use crate::handler::{CallError, Outcome};
@@ -118,6 +118,11 @@ impl OpenSession {
         let realm = realm.inner();
         let now = SystemTime::now();
         let peer = self.session.peer();
+        // While an authorizer decided, others may have registered, too.
+        let (uri, matching) = (&register.procedure, register.options.matching);
+        if !realm.dealer.takes(uri, matching) {
+            return self.fail(RequestType::Register, register.request, limit(SHAPES), out);
+        }
         match realm.dealer.register(&peer, register, now, meta(realm)) {
             Ok(registration) => {
                 let more = usize::from(is_pattern(&registration));

@@ -314,6 +314,9 @@ fn call_span(request: Id, procedure: &str) -> Option<tracing::Span> {
     wanted.then(|| tracing::debug_span!("call", request = request.get(), procedure))
 }
 
+/// What there can be too many of in a realm.
+pub(super) const SHAPES: &str = "kinds of wildcard patterns in this realm";
+
 #[cold]
 pub(super) fn limit(of: &str) -> CallError {
     CallError::new(LIMIT_EXCEEDED).arg(format!("too many {of}"))

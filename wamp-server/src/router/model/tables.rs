@@ -8,7 +8,7 @@ use wamp_uri::{Match, matches};
 
 use super::super::index::Index;
 use super::super::patterns::Patterns;
-use super::super::trie::Trie;
+use super::super::wildcards::Wildcards;
 use super::reference_offers::rank;
 
 const COMPONENTS: [&str; 4] = ["", "a", "b", "ab"];
@@ -112,25 +112,25 @@ proptest! {
 
     #[test]
     fn wildcards_come_and_go(steps in steps()) {
-        let mut trie = Trie::<usize, RandomState>::default();
+        let mut wildcards = Wildcards::<usize, RandomState>::default();
         let mut listed = Listed::default();
         for (value, ((text, _), is_new, uri)) in steps.iter().enumerate() {
             let pattern = &(text.clone(), Match::Wildcard);
             if *is_new {
-                let inserted = trie.insert(text, value);
+                let inserted = wildcards.insert(text.clone(), value);
                 prop_assert_eq!(inserted.map_err(|it| *it), listed.insert(pattern, value));
             } else {
-                prop_assert_eq!(trie.remove(text), listed.remove(pattern));
+                prop_assert_eq!(wildcards.remove(text), listed.remove(pattern));
             }
-            prop_assert_eq!(trie.get(text).copied(), listed.get(pattern));
-            prop_assert_eq!(trie.matches(uri).copied().collect::<Vec<_>>(), listed.all(uri));
-            prop_assert_eq!(sorted(trie.iter().copied()), listed.values());
+            prop_assert_eq!(wildcards.get(text).copied(), listed.get(pattern));
+            prop_assert_eq!(wildcards.matches(uri).copied().collect::<Vec<_>>(), listed.all(uri));
+            prop_assert_eq!(sorted(wildcards.iter().copied()), listed.values());
         }
         for ((text, _), value) in listed.0 {
-            prop_assert_eq!(trie.remove(&text), Some(value));
+            prop_assert_eq!(wildcards.remove(&text), Some(value));
         }
-        let empty = Trie::<usize, RandomState>::default();
-        prop_assert_eq!(format!("{trie:?}"), format!("{empty:?}"));
+        let empty = Wildcards::<usize, RandomState>::default();
+        prop_assert_eq!(format!("{wildcards:?}"), format!("{empty:?}"));
     }
 
     #[test]

@@ -234,7 +234,15 @@ impl<'a> Driver<'a> {
                 payload: &payload,
             };
             let continued = self.dealer.continue_call(&*self.peer(), part);
-            assert!(!matches!(continued, Continued::Failed(_)));
+            if let Continued::Failed(_) = continued {
+                // The callee has just left.
+                fail(
+                    &self.fake,
+                    RequestType::Call,
+                    request,
+                    uri::NO_AVAILABLE_CALLEE,
+                );
+            }
         }
     }
 

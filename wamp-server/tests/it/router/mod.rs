@@ -11,6 +11,7 @@ mod history_stores;
 mod identity;
 mod in_process;
 mod kill;
+mod kinds;
 mod meta;
 mod meta_registrations;
 mod meta_rights;
