@@ -1,7 +1,7 @@
 //! What realms may be strict about: request ids that have to go up one by one, and features that have to be announced.
 
 use futures_util::StreamExt as _;
-use wamp_server::{App, Input, RouterOptions, Server};
+use wamp_server::{App, Input, Realm, RouterOptions, Server};
 
 use crate::support::{ANY, Client, build, json};
 
@@ -92,6 +92,30 @@ async fn a_strict_router_wants_calls_in_parts_to_be_announced() {
                 .await;
         } else {
             client.hears(json!([50, 1, {}, [7]])).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_realms_are_as_strict_as_the_application_unless_they_say_otherwise() {
+    let app = App::empty()
+        .strict_request_ids(true)
+        .realm(Realm::new("same"))
+        .realm(Realm::new("other").strict_request_ids(false));
+    let server = build(app);
+    for (realm, is_strict) in [("same", true), ("other", false)] {
+        let mut client = Client::connect(&server);
+        client
+            .say(format!(r#"[1,"{realm}",{{"roles":{{"caller":{{}}}}}}]"#))
+            .await;
+        assert_eq!(client.next().await[0], 2);
+        client.say(r#"[48,9,{},"nothing"]"#).await;
+        if is_strict {
+            client
+                .is_told_off_for("CALL.Request: expected 1, the next id, got 9")
+                .await;
+        } else {
+            assert_eq!(client.next().await[4], "wamp.error.no_such_procedure");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use wamp_proto::message::Overflow;
-use wamp_server::{App, Limits, RouterOptions, Server, Session, session, sessions};
+use wamp_server::{App, Limits, Realm, RouterOptions, Server, Session, session, sessions};
 
 use super::support::*;
 
@@ -238,4 +238,29 @@ async fn an_unknown_way_to_lose_events_is_a_violation() {
     let mut client = join(&server).await;
     say(&mut client, json!([32, 1, {"_overflow": "some"}, "t"])).await;
     client.is_told_off_for("_overflow").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_realms_do_as_the_application_does_unless_they_say_otherwise() {
+    let routed = |name| Realm::new(name).router(RouterOptions::new());
+    let app = App::empty()
+        .overflow(Overflow::LatestOnly)
+        .realm(routed("same"))
+        .realm(routed("other").overflow(Overflow::Disconnect));
+    let server = build(app);
+    for (name, expected) in [
+        ("same", vec![(5, 4)]),
+        ("other", (1..=5).map(|it| (it, 0)).collect()),
+    ] {
+        let mut client = Client::connect(&server);
+        say(&mut client, json!([1, name, {"roles": everything()}])).await;
+        assert_eq!(client.next().await[0], 2);
+        let id = subscribe(&mut client, 1, json!({}), "t").await;
+        let realm = server.realm(name).expect("it is configured");
+        for number in 1..=5 {
+            // Nobody has a turn in between, so all of them wait.
+            realm.publish("t", (number, big())).expect("text");
+        }
+        assert_eq!(events(&mut client, id).await, expected, "{name}");
+    }
 }

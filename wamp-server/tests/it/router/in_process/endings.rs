@@ -83,6 +83,14 @@ async fn a_callee_that_wants_to_look_after_timeouts_is_watched() {
     client.hears(json!([68, 3, ANY, {"timeout": 1}])).await;
     settle().await;
     assert_eq!(failure(call).await.uri(), "wamp.error.timeout");
+    client.hears(json!([69, 3, {"mode": "killnowait"}])).await;
+    // Nor is for ever more than an integer that everybody can read.
+    let call = begin(session.call("p").timeout(Duration::MAX));
+    client
+        .hears(json!([68, 4, ANY, {"timeout": 1_u64 << 53}]))
+        .await;
+    client.say("[70,4,{}]").await;
+    assert!(call.await.expect("no panic").is_ok());
 }
 
 #[tokio::test(start_paused = true)]
