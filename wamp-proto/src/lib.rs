@@ -7,6 +7,7 @@
 //! - [`subprotocol`]: `wamp.2.json` and its siblings, batches.
 //! - [`rawsocket`]: handshake and framing of the transport RawSocket.
 //! - [`message`]: one [`Message`](message::Message) enum, one struct for each message.
+//! - [`received`]: what a caller gets back and a subscriber is sent, to read arguments from.
 //! - [`auth`]: challenges and their answers, for both sides.
 //! - [`id`]: identifiers and request counters. [`uri`]: the URIs that the specification names.
 //!
@@ -18,5 +19,6 @@ pub mod id;
 pub mod message;
 pub mod payload;
 pub mod rawsocket;
+pub mod received;
 pub mod subprotocol;
 pub mod uri;

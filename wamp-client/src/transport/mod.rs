@@ -17,7 +17,8 @@ pub trait Transport: Send + Unpin + 'static {
     fn subprotocol(&self) -> Subprotocol;
 
     /// The next frame; `None` when the peer has closed the connection properly.
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>>;
+    fn poll_receive(&mut self, cx: &mut Context<'_>)
+    -> Poll<Option<Result<Bytes, TransportError>>>;
 
     /// Queues a frame. May write, but must not wait.
     ///

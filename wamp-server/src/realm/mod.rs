@@ -14,7 +14,6 @@ mod builder;
 mod calling;
 pub(crate) mod config;
 pub(crate) mod config_auth;
-mod event;
 pub(crate) mod meta;
 pub(crate) mod options;
 pub(crate) mod publication;
@@ -44,10 +43,10 @@ use crate::session::hook::MessageHandler;
 
 pub use builder::RealmBuilder;
 pub use calling::{CallFuture, CallResult, OutgoingCall, ProgressiveCall};
-pub use event::Event;
 pub use options::RouterOptions;
 pub use publication::{Publication, Published};
 pub use subscription::{Subscription, SubscriptionBuilder};
+pub use wamp_proto::received::Event;
 pub use wamp_uri::UriError;
 
 use self::state::{Factories, States};
