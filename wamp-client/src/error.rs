@@ -61,6 +61,9 @@ pub enum ConnectError {
         /// What the router says to humans.
         message: Option<ByteString>,
     },
+    /// The router has ended the session.
+    #[error("the router has said goodbye: `{0}`")]
+    Goodbye(ByteString),
     /// The router asks for something that we do not have, or does not prove what it should.
     #[error("authentication failed: {0}")]
     Auth(String),
@@ -137,6 +140,9 @@ pub enum CallError {
         /// Bytes that the router takes.
         limit: usize,
     },
+    /// More progressive results came than were read; the call was canceled.
+    #[error("more progressive results came than were read")]
+    Overflow,
     /// What is asked for cannot be: an option, a URI.
     #[error("{0}")]
     Invalid(String),

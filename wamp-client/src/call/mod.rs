@@ -1,0 +1,207 @@
+//! Calls: what is to be called ([`Call`]), and what comes of it.
+//!
+//! - `running`: a call that was sent. `progressive`: one that reports. `input`: one that is given more as it goes on.
+
+mod input;
+mod progressive;
+mod running;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytestring::ByteString;
+use futures_core::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wamp_proto::codec::{EncodeError, Format};
+use wamp_proto::id::Id;
+use wamp_proto::message::details::{CallOptions, CallSharding, Passthru};
+use wamp_proto::message::{CancelMode, Raw};
+use wamp_proto::received::CallResult;
+
+pub use progressive::ProgressiveCall;
+
+use crate::client::Client;
+use crate::error::CallError;
+use crate::values::{CustomOptions, Values, argument_methods, option_method};
+
+use self::running::Running;
+
+/// A call that is about to be made. It is when it is awaited; dropping what is awaited cancels it.
+///
+/// ```no_run
+/// # async fn f(client: wamp_client::Client) -> Result<(), wamp_client::CallError> {
+/// let sum: i64 = client.call("math.add").arg(2).arg(3).await?.decode()?;
+/// let (quotient, rest): (i64, i64) = client.call("math.divide").args((7, 2)).await?.decode()?;
+/// let sum = client.call("math.add").args((2, 3)).get::<i64>().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call is made when it is awaited"]
+pub struct Call {
+    client: Client,
+    procedure: ByteString,
+    values: Values,
+    options: CallOptions,
+    custom: CustomOptions,
+    key: Option<Result<Raw, EncodeError>>,
+    timeout: Option<Duration>,
+    /// The timeout is this call's own, not the client's.
+    own_timeout: bool,
+    mode: CancelMode,
+}
+
+impl Call {
+    pub(crate) fn new(client: Client, procedure: ByteString) -> Self {
+        Self {
+            timeout: client.config().timing.call,
+            own_timeout: false,
+            client,
+            procedure,
+            values: Values::default(),
+            options: CallOptions::default(),
+            custom: CustomOptions::default(),
+            key: None,
+            mode: CancelMode::KillNoWait,
+        }
+    }
+
+    argument_methods!();
+    option_method!();
+
+    /// Sets how long to wait for the answer; with [`progress`](Self::progress), from one to the next. The router is told, too. Without it, the
+    /// client's [`call_timeout`](crate::Builder::call_timeout) counts.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self.own_timeout = true;
+        self
+    }
+
+    /// Waits for the answer for as long as it takes.
+    pub fn no_timeout(mut self) -> Self {
+        self.timeout = None;
+        self
+    }
+
+    /// Sets whether the callee is to be told who calls. WAMP, "Caller Identification".
+    pub fn disclose_me(mut self, disclose: bool) -> Self {
+        self.options.disclose_me = Some(disclose);
+        self
+    }
+
+    /// Sets what decides for one of the callees that share the procedure. WAMP, "Sharded Registration".
+    pub fn key(mut self, key: impl Serialize) -> Self {
+        self.key = Some(Raw::new(Format::Cbor, &key));
+        self
+    }
+
+    /// Sets what the callee is told when nobody waits for the answer any more. Without it, [`CancelMode::KillNoWait`].
+    pub fn cancel_mode(mut self, mode: CancelMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Says how the payload is to be read, where routers do not: it is encrypted, say. WAMP, "Payload Passthru Mode".
+    pub fn passthru(mut self, passthru: Passthru) -> Self {
+        self.options.ppt = Some(Box::new(passthru));
+        self
+    }
+
+    /// Makes the call, and decodes its result [as one value](CallResult::decode).
+    ///
+    /// # Errors
+    ///
+    /// As for the call itself; [`CallError::Decode`] when the result is not of this type.
+    pub async fn get<T: DeserializeOwned>(self) -> Result<T, CallError> {
+        Ok(self.await?.decode()?)
+    }
+
+    /// Asks for what the callee has to tell before it is done.
+    ///
+    /// ```no_run
+    /// # async fn f(client: wamp_client::Client) -> Result<(), wamp_client::CallError> {
+    /// let mut export = client.call("docs.export").arg("2026").progress();
+    /// while let Some(step) = export.next().await {
+    ///     println!("{} %", step.decode::<u8>()?);
+    /// }
+    /// let archive: String = export.result().await?.decode()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn progress(mut self) -> ProgressiveCall {
+        self.options.receive_progress = true;
+        ProgressiveCall::new(self)
+    }
+
+    /// Makes the call, and gives the callee more arguments as the stream has them; its end ends them. Each item is one more set of arguments, as
+    /// [`args`](Self::args) has them. WAMP, "Progressive Call Invocations".
+    ///
+    /// # Errors
+    ///
+    /// As for any call. What cannot be serialized ends the call.
+    pub async fn send<S>(self, values: S) -> Result<CallResult, CallError>
+    where
+        S: Stream + Send,
+        S::Item: Serialize,
+    {
+        input::call(self, values).await
+    }
+
+    /// Sends it. With `timeout`, the router keeps the time, too.
+    async fn start(self, progress: bool) -> Result<(Running, running::Progress), CallError> {
+        let Self {
+            client,
+            procedure,
+            values,
+            mut options,
+            custom,
+            key,
+            timeout,
+            own_timeout,
+            mode,
+        } = self;
+        custom.add_to(&mut options.unknown)?;
+        if let Some(key) = key {
+            options.sharding = Some(Box::new(CallSharding {
+                runmode: Some(ByteString::from_static("partition")),
+                rkey: Some(key?),
+            }));
+        }
+        if own_timeout {
+            let millis = timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
+            // Zero would mean that there is none.
+            options.timeout = millis.map(|it| it.clamp(1, Id::MAX.get()));
+        }
+        options.progress = progress;
+        let link = client.open_link()?;
+        link.room().await;
+        let payload = values.build(link.format())?;
+        Running::start(link, procedure, options, payload, timeout, mode)
+    }
+}
+
+/// A call on its way.
+pub type CallFuture = Pin<Box<dyn Future<Output = Result<CallResult, CallError>> + Send>>;
+
+impl IntoFuture for Call {
+    type Output = Result<CallResult, CallError>;
+    type IntoFuture = CallFuture;
+
+    fn into_future(self) -> CallFuture {
+        Box::pin(async move {
+            let (mut running, _) = self.start(false).await?;
+            running.result().await
+        })
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("procedure", &self.procedure)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

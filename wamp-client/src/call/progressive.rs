@@ -1,0 +1,93 @@
+//! A call that reports before it is done.
+
+use std::fmt;
+
+use tokio::sync::mpsc;
+use wamp_proto::received::CallResult;
+
+use super::Call;
+use super::running::{Running, late};
+use crate::error::CallError;
+
+/// A call with progressive results. It is made when the first one is asked for; dropping it cancels it. WAMP, "Progressive Call Results".
+///
+/// Up to 1,024 results may wait to be read; with more, the call is canceled and fails with [`CallError::Overflow`].
+#[must_use = "a call is made when its progress or its result is asked for"]
+pub struct ProgressiveCall(Stage);
+
+enum Stage {
+    New(Box<Call>),
+    Running(Box<Running>, mpsc::Receiver<CallResult>),
+    Over(Result<CallResult, CallError>),
+    /// The result was taken.
+    Gone,
+}
+
+impl ProgressiveCall {
+    pub(super) fn new(call: Call) -> Self {
+        Self(Stage::New(Box::new(call)))
+    }
+
+    /// The next progressive result; `None` when the final one is there, or the call has failed: see [`result`](Self::result).
+    pub async fn next(&mut self) -> Option<CallResult> {
+        if let Err(error) = self.start().await {
+            self.0 = Stage::Over(Err(error));
+        }
+        let Stage::Running(running, progress) = &mut self.0 else {
+            return None;
+        };
+        let due = running.due();
+        let next = tokio::select! {
+            biased;
+            next = progress.recv() => Ok(next),
+            timeout = late(due) => Err(timeout),
+        };
+        match next {
+            Ok(Some(step)) => {
+                running.touch();
+                return Some(step);
+            }
+            Ok(None) => {
+                let result = running.result().await;
+                self.0 = Stage::Over(result);
+            }
+            Err(timeout) => {
+                let error = running.expire(timeout);
+                self.0 = Stage::Over(Err(error));
+            }
+        }
+        None
+    }
+
+    /// The final result. What is left of the progress is passed over.
+    ///
+    /// # Errors
+    ///
+    /// As for any [`Call`].
+    pub async fn result(mut self) -> Result<CallResult, CallError> {
+        while self.next().await.is_some() {}
+        match std::mem::replace(&mut self.0, Stage::Gone) {
+            Stage::Over(result) => result,
+            Stage::New(_) | Stage::Running(..) | Stage::Gone => Err(CallError::Lost),
+        }
+    }
+
+    async fn start(&mut self) -> Result<(), CallError> {
+        match std::mem::replace(&mut self.0, Stage::Gone) {
+            Stage::New(call) => {
+                let (running, progress) = call.start(false).await?;
+                // It was asked for, so it is there.
+                let progress = progress.ok_or(CallError::Lost)?;
+                self.0 = Stage::Running(Box::new(running), progress);
+            }
+            other => self.0 = other,
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ProgressiveCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgressiveCall").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! Signs of life: pings that the router is to answer.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::config::Timing;
+use crate::error::TransportError;
+use crate::link::Link;
+use crate::transport::Transport;
+
+/// Pings at an interval, and counts those in a row that are not answered until the next one.
+#[derive(Debug)]
+pub(crate) struct Heartbeat {
+    interval: Option<Duration>,
+    limit: u32,
+    next: Option<Instant>,
+    /// The signs of life before the last ping, if one is out.
+    asked_at: Option<u64>,
+    missed: u32,
+}
+
+impl Heartbeat {
+    pub(crate) fn new(timing: &Timing, now: Instant) -> Self {
+        Self {
+            interval: timing.heartbeat,
+            limit: timing.max_missed_pongs,
+            next: timing
+                .heartbeat
+                .and_then(|interval| now.checked_add(interval)),
+            asked_at: None,
+            missed: 0,
+        }
+    }
+
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// Does what is due: the last ping is judged, the next one sent.
+    pub(crate) fn beat(
+        &mut self,
+        transport: &mut dyn Transport,
+        link: &Link,
+        now: Instant,
+    ) -> Result<(), TransportError> {
+        let (Some(next), Some(interval)) = (self.next, self.interval) else {
+            return Ok(());
+        };
+        if now < next {
+            return Ok(());
+        }
+        let pongs = transport.pongs();
+        if let Some(before) = self.asked_at.take() {
+            self.missed = if pongs > before { 0 } else { self.missed + 1 };
+            link.set_missed_pongs(self.missed);
+            if self.missed >= self.limit {
+                return Err(TransportError::Silent(self.missed));
+            }
+        }
+        if transport.ping() {
+            self.asked_at = Some(pongs);
+        }
+        self.next = now.checked_add(interval);
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! One open session, from WELCOME to its end.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::sync::CancellationToken;
+use wamp_proto::codec::{EncodeError, Format};
+use wamp_proto::id::Id;
+use wamp_proto::message::details::CancelOptions;
+use wamp_proto::message::{Cancel, CancelMode, Feature, Features, Message};
+
+use crate::error::CallError;
+use crate::outbox::Outbox;
+use crate::pending::Pending;
+use crate::session_info::SessionInfo;
+use crate::tables::Tables;
+
+/// An open session: what is sent on it, and what waits for answers. Cloning it is cheap.
+///
+/// It does not outlive its connection; after a reconnection there is another one.
+#[derive(Clone)]
+pub struct Link {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    info: SessionInfo,
+    format: Format,
+    /// Bytes of the longest message that the router takes.
+    max_message: usize,
+    outbox: Outbox,
+    tables: Mutex<Tables>,
+    leaving: CancellationToken,
+    ended: CancellationToken,
+    missed_pongs: AtomicU32,
+}
+
+impl Link {
+    pub(crate) fn new(info: SessionInfo, format: Format, max_message: usize) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                info,
+                format,
+                max_message,
+                outbox: Outbox::default(),
+                tables: Mutex::default(),
+                leaving: CancellationToken::new(),
+                ended: CancellationToken::new(),
+                missed_pongs: AtomicU32::new(0),
+            }),
+        }
+    }
+
+    /// What the router said in WELCOME.
+    #[must_use]
+    pub fn info(&self) -> &SessionInfo {
+        &self.inner.info
+    }
+
+    /// What messages are written in.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.inner.format
+    }
+
+    /// Whether the session is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.inner.ended.is_cancelled()
+    }
+
+    /// Ready when the session has ended.
+    pub async fn ended(&self) {
+        self.inner.ended.cancelled().await;
+    }
+
+    /// Sends a message as it is. Nothing checks that the router expects it, and nobody waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be serialized, is longer than the router takes, or the session is over.
+    pub fn send(&self, message: &Message) -> Result<(), CallError> {
+        let mut frame = BytesMut::new();
+        message.encode(self.format(), &mut frame)?;
+        self.check_length(frame.len())?;
+        match self.push(frame.freeze()) {
+            true => Ok(()),
+            false => Err(CallError::NotConnected),
+        }
+    }
+
+    /// Sends a message that is encoded in [`format`](Self::format) already; false if the session is over.
+    pub fn push(&self, frame: Bytes) -> bool {
+        self.inner.outbox.push(frame)
+    }
+
+    /// Sends the final answer to an invocation, a YIELD or ERROR that is encoded already; false if it has been answered before, or the
+    /// session is over.
+    pub fn answer(&self, invocation: Id, frame: Bytes) -> bool {
+        let is_first = self.tables().answered(invocation);
+        is_first && self.push(frame)
+    }
+
+    /// Ready when so little waits to be sent that more may come, or the session is over.
+    pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.inner.outbox.poll_room(cx)
+    }
+
+    pub(crate) async fn room(&self) {
+        poll_fn(|cx| self.poll_room(cx)).await;
+    }
+
+    /// Sends a request, with the next id. `encode` writes the message; `pending` is kept until the answer comes, if there will be one.
+    pub(crate) fn request(
+        &self,
+        encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
+        pending: impl FnOnce() -> Option<Pending>,
+    ) -> Result<Id, CallError> {
+        let mut tables = self.tables();
+        if tables.is_over {
+            return Err(CallError::NotConnected);
+        }
+        let id = tables.ids.peek();
+        let mut frame = BytesMut::with_capacity(128);
+        encode(id, self.format(), &mut frame)?;
+        self.check_length(frame.len())?;
+        // Ids go up one by one, in the order in which they are sent: so it is pushed before the next one may be.
+        tables.ids.next_id();
+        if let Some(pending) = pending() {
+            tables.pending.insert(id, pending);
+        }
+        self.push(frame.freeze());
+        Ok(id)
+    }
+
+    /// Nobody waits for the result of a call any more: the callee is told, if it can be.
+    pub(crate) fn cancel(&self, call: Id, mode: CancelMode) {
+        if self.tables().pending.remove(&call).is_some() {
+            self.tell_cancel(call, mode);
+        }
+    }
+
+    pub(crate) fn tell_cancel(&self, call: Id, mode: CancelMode) {
+        if !self.dealer_can(Feature::CallCanceling) {
+            return;
+        }
+        let cancel = Cancel {
+            request: call,
+            options: CancelOptions {
+                mode: Some(mode),
+                ..CancelOptions::default()
+            },
+        };
+        if let Err(error) = self.send(&cancel.into()) {
+            tracing::debug!(%error, "a call cannot be canceled");
+        }
+    }
+
+    pub(crate) fn dealer_can(&self, feature: Feature) -> bool {
+        has(self.info().welcome().roles.dealer.as_ref(), feature)
+    }
+
+    pub(crate) fn check_length(&self, length: usize) -> Result<(), CallError> {
+        let limit = self.inner.max_message;
+        if length > limit {
+            return Err(CallError::TooLarge { length, limit });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
+        let tables = self.inner.tables.lock();
+        tables.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.inner.outbox
+    }
+
+    /// Asks the connection's task to say GOODBYE.
+    pub(crate) fn leave(&self) {
+        self.inner.leaving.cancel();
+        self.inner.outbox.wake();
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.inner.leaving.is_cancelled()
+    }
+
+    pub(crate) fn set_missed_pongs(&self, missed: u32) {
+        self.inner.missed_pongs.store(missed, Ordering::Relaxed);
+    }
+
+    /// How many pings in a row the router has not answered.
+    #[must_use]
+    pub fn missed_pongs(&self) -> u32 {
+        self.inner.missed_pongs.load(Ordering::Relaxed)
+    }
+
+    /// The session is over: what waits for answers fails.
+    pub(crate) fn end(&self) {
+        let lost = self.tables().end();
+        for pending in lost {
+            pending.fail(CallError::Lost);
+        }
+        self.inner.outbox.close();
+        self.inner.ended.cancel();
+    }
+}
+
+fn has(role: Option<&Features>, feature: Feature) -> bool {
+    role.is_some_and(|features| features.contains(feature))
+}
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Link {}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("session", &self.info().id())
+            .field("is_open", &self.is_open())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether there is a session, and how that changes.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::error::ConnectError;
+use crate::session_info::SessionInfo;
+
+/// Whether there is a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum State {
+    /// There is none yet, or it was lost, and one is about to be opened.
+    Connecting {
+        /// How many attempts in a row have failed.
+        failures: u32,
+        /// Why the last one did, or how the session before ended.
+        reason: Option<Arc<ConnectError>>,
+    },
+    /// There is one, and everything that was subscribed and registered is again.
+    Open(SessionInfo),
+    /// There is none, and will be none.
+    Closed {
+        /// Why, unless the client was closed on purpose.
+        reason: Option<Arc<ConnectError>>,
+    },
+}
+
+impl State {
+    /// Whether there is a session.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
+    }
+
+    /// Whether there will be none any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed { .. })
+    }
+}
+
+/// The changes of a client's [`State`], as [`Client::states`](crate::Client::states) gives them.
+///
+/// ```no_run
+/// # async fn f(client: wamp_client::Client) {
+/// let mut states = client.states();
+/// while let Some(state) = states.next().await {
+///     println!("{state:?}");
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct States {
+    receiver: watch::Receiver<State>,
+    is_new: bool,
+}
+
+impl States {
+    pub(crate) fn new(receiver: watch::Receiver<State>) -> Self {
+        Self {
+            receiver,
+            is_new: true,
+        }
+    }
+
+    /// The state as it is now, the first time; then the next one that differs. Changes that were over before anybody looked are left out.
+    /// `None` after [`State::Closed`].
+    pub async fn next(&mut self) -> Option<State> {
+        if !std::mem::take(&mut self.is_new) {
+            if self.receiver.borrow().is_closed() && !self.receiver.has_changed().unwrap_or(false) {
+                return None;
+            }
+            self.receiver.changed().await.ok()?;
+        }
+        Some(self.receiver.borrow_and_update().clone())
+    }
+}

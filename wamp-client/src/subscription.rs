@@ -1,0 +1,195 @@
+//! What is subscribed to: renewed after each reconnection until it is given up.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytestring::ByteString;
+use tokio::sync::oneshot;
+use wamp_proto::id::Id;
+use wamp_proto::message::Unsubscribe;
+use wamp_proto::message::details::SubscribeOptions;
+
+use crate::client::Client;
+use crate::error::CallError;
+use crate::host::Receiver;
+use crate::link::Link;
+use crate::pending::Pending;
+
+/// One handle of a subscription, as it is kept for renewals.
+pub(crate) struct Topic {
+    name: ByteString,
+    options: SubscribeOptions,
+    receiver: Arc<dyn Receiver>,
+    /// Where it is subscribed to, and as what.
+    place: Mutex<Option<(Link, Id)>>,
+    given_up: AtomicBool,
+}
+
+impl Topic {
+    pub(crate) fn new(
+        name: ByteString,
+        options: SubscribeOptions,
+        receiver: Arc<dyn Receiver>,
+    ) -> Self {
+        Self {
+            name,
+            options,
+            receiver,
+            place: Mutex::default(),
+            given_up: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn receiver(&self) -> &Arc<dyn Receiver> {
+        &self.receiver
+    }
+
+    /// Whether the router makes one subscription of both.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.name == other.name && self.options.matching == other.options.matching
+    }
+
+    /// The router has agreed; false if nobody wants it any more.
+    pub(crate) fn subscribed(&self, link: &Link, id: Id) -> bool {
+        *self.place() = Some((link.clone(), id));
+        !self.given_up.load(Ordering::Acquire)
+    }
+
+    /// The router has ended it.
+    pub(crate) fn revoked(&self) {
+        *self.place() = None;
+        self.given_up.store(true, Ordering::Release);
+        self.receiver.over();
+    }
+
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
+    }
+
+    /// Whether a router has ever agreed: only then it is renewed.
+    pub(crate) fn was_made(&self) -> bool {
+        !self.is_given_up() && self.place().is_some()
+    }
+
+    pub(crate) fn id(&self) -> Option<Id> {
+        let place = self.place();
+        let (link, id) = place.as_ref()?;
+        link.is_open().then_some(*id)
+    }
+
+    /// Asks the router for it; the answer is awaited by whoever holds the receiver.
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        link: &Link,
+    ) -> Result<oneshot::Receiver<Result<Id, CallError>>, CallError> {
+        let (reply, answer) = oneshot::channel();
+        link.request(
+            |request, format, out| {
+                wamp_proto::message::Subscribe {
+                    request,
+                    options: self.options.clone(),
+                    topic: self.name.clone(),
+                }
+                .encode(format, out)
+            },
+            || Some(Pending::Subscribe(Arc::clone(self), reply)),
+        )?;
+        Ok(answer)
+    }
+
+    /// Nobody wants it any more. What there is to wait for, if the router has to be told.
+    pub(crate) fn give_up(
+        self: &Arc<Self>,
+    ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
+        self.given_up.store(true, Ordering::Release);
+        self.receiver.over();
+        let Some((link, id)) = self.place().take() else {
+            return Ok(None);
+        };
+        self.leave(&link, id)
+    }
+
+    /// Removes this handle from a session, and tells the router if it was the last one.
+    pub(crate) fn leave(
+        self: &Arc<Self>,
+        link: &Link,
+        subscription: Id,
+    ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
+        if !link.tables().remove_topic(subscription, self) {
+            return Ok(None);
+        }
+        let (reply, answer) = oneshot::channel();
+        link.request(
+            |request, format, out| {
+                Unsubscribe {
+                    request,
+                    subscription,
+                }
+                .encode(format, out)
+            },
+            || Some(Pending::Unsubscribe(reply)),
+        )?;
+        Ok(Some(answer))
+    }
+
+    fn place(&self) -> std::sync::MutexGuard<'_, Option<(Link, Id)>> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Topic")
+            .field("name", &self.name)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A subscription whose events go to a handler. It lasts until it is [ended](Self::unsubscribe) or the client is closed; dropping this changes
+/// nothing.
+#[derive(Clone, Debug)]
+pub struct Subscribed {
+    pub(crate) client: Client,
+    pub(crate) topic: Arc<Topic>,
+}
+
+impl Subscribed {
+    /// The id that the router has given it; `None` while there is no session, or after it has been ended. It changes with the session.
+    #[must_use]
+    pub fn id(&self) -> Option<Id> {
+        self.topic.id()
+    }
+
+    /// What is subscribed to.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        self.topic.name()
+    }
+
+    /// Ends it, without waiting for the router.
+    pub(crate) fn abandon(&self) {
+        self.client.forget_topic(&self.topic);
+        if let Err(error) = self.topic.give_up() {
+            tracing::debug!(%error, "a subscription ends with its session");
+        }
+    }
+
+    /// Ends it. If others share it with the same client, they go on.
+    ///
+    /// # Errors
+    ///
+    /// What the router answers, or that there was no answer.
+    pub async fn unsubscribe(self) -> Result<(), CallError> {
+        self.client.forget_topic(&self.topic);
+        match self.topic.give_up()? {
+            Some(answer) => self.client.in_time(answer).await,
+            None => Ok(()),
+        }
+    }
+}

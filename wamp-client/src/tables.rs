@@ -1,0 +1,152 @@
+//! What an open session knows: requests that wait for answers, subscriptions, registrations, invocations.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use wamp_proto::id::{Id, RequestIds};
+use wamp_proto::message::RequestType;
+
+use crate::host::Callee;
+use crate::pending::Pending;
+use crate::registration::Offer;
+use crate::subscription::Topic;
+
+/// How many invocations may be remembered that were answered before all of their input had come.
+const MAX_ANSWERED_EARLY: usize = 1024;
+
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) is_over: bool,
+    pub(crate) ids: RequestIds,
+    pub(crate) pending: HashMap<Id, Pending, RandomState>,
+    /// What is subscribed to: several handles may share one subscription.
+    pub(crate) subscriptions: HashMap<Id, Vec<Arc<Topic>>, RandomState>,
+    pub(crate) registrations: HashMap<Id, Arc<Offer>, RandomState>,
+    running: HashMap<Id, Running, RandomState>,
+    /// Invocations whose input goes on although they are answered.
+    answered_early: HashSet<Id, RandomState>,
+}
+
+struct Running {
+    callee: Arc<dyn Callee>,
+    /// Whether there is more input to come.
+    has_input: bool,
+}
+
+/// A reply to a request that was never made.
+#[derive(Debug)]
+pub(crate) struct NeverAsked;
+
+impl Tables {
+    /// Takes the request that an answer is for; `None` if nobody waits for it any more.
+    pub(crate) fn take(
+        &mut self,
+        request_type: RequestType,
+        id: Id,
+    ) -> Result<Option<Pending>, NeverAsked> {
+        match self.pending.entry(id) {
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                match entry.get().request_type() == request_type {
+                    true => Ok(Some(entry.remove())),
+                    false => Err(NeverAsked),
+                }
+            }
+            std::collections::hash_map::Entry::Vacant(_) => {
+                self.was_asked(id)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a request with this id was ever made.
+    pub(crate) fn was_asked(&self, id: Id) -> Result<(), NeverAsked> {
+        match id < self.ids.peek() {
+            true => Ok(()),
+            false => Err(NeverAsked),
+        }
+    }
+
+    /// Who answers an invocation, which now runs; `None` for input that comes after the answer.
+    pub(crate) fn invoked(
+        &mut self,
+        invocation: Id,
+        registration: Id,
+        has_input: bool,
+    ) -> Result<Option<Arc<dyn Callee>>, NeverAsked> {
+        if let Some(running) = self.running.get_mut(&invocation) {
+            running.has_input = has_input;
+            return Ok(Some(Arc::clone(&running.callee)));
+        }
+        if self.answered_early.contains(&invocation) {
+            if !has_input {
+                self.answered_early.remove(&invocation);
+            }
+            return Ok(None);
+        }
+        let offer = self.registrations.get(&registration).ok_or(NeverAsked)?;
+        let callee = Arc::clone(offer.callee());
+        let running = Running {
+            callee: Arc::clone(&callee),
+            has_input,
+        };
+        self.running.insert(invocation, running);
+        Ok(Some(callee))
+    }
+
+    /// Whom an interrupt concerns.
+    pub(crate) fn running(&self, invocation: Id) -> Option<Arc<dyn Callee>> {
+        let running = self.running.get(&invocation)?;
+        Some(Arc::clone(&running.callee))
+    }
+
+    /// An invocation is answered; false if it has been before.
+    pub(crate) fn answered(&mut self, invocation: Id) -> bool {
+        let Some(running) = self.running.remove(&invocation) else {
+            return false;
+        };
+        if running.has_input && self.answered_early.len() < MAX_ANSWERED_EARLY {
+            self.answered_early.insert(invocation);
+        }
+        true
+    }
+
+    /// Removes a handle of a subscription; true if it was the last one, so that the router is to be told.
+    pub(crate) fn remove_topic(&mut self, id: Id, topic: &Arc<Topic>) -> bool {
+        let Some(topics) = self.subscriptions.get_mut(&id) else {
+            return false;
+        };
+        let before = topics.len();
+        topics.retain(|it| !Arc::ptr_eq(it, topic));
+        if topics.len() == before || !topics.is_empty() {
+            return false;
+        }
+        self.subscriptions.remove(&id);
+        // The router would take a subscription away that is being asked for.
+        !self.pending.values().any(
+            |pending| matches!(pending, Pending::Subscribe(other, _) if other.is_same_as(topic)),
+        )
+    }
+
+    /// Nothing more comes: what still waits for an answer.
+    pub(crate) fn end(&mut self) -> Vec<Pending> {
+        self.is_over = true;
+        self.subscriptions.clear();
+        self.registrations.clear();
+        self.running.clear();
+        self.answered_early.clear();
+        self.pending.drain().map(|(_, pending)| pending).collect()
+    }
+}
+
+impl fmt::Debug for Tables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tables")
+            .field("pending", &self.pending.len())
+            .field("subscriptions", &self.subscriptions.len())
+            .field("registrations", &self.registrations.len())
+            .field("running", &self.running.len())
+            .finish_non_exhaustive()
+    }
+}
