@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use http::StatusCode;
-use serde::Deserialize;
-use wamp_proto::codec::{DecodeError, EncodeError, from_slice};
+use serde::{Deserialize, Serialize};
+use wamp_proto::codec::{DecodeError, EncodeError, Format, from_slice};
 use wamp_proto::message;
-use wamp_proto::payload::Payload;
+use wamp_proto::payload::{Payload, PayloadBuilder};
+use wamp_proto::uri;
 
 /// Why there is no session.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +171,48 @@ impl CallError {
 pub struct RemoteError(Box<(ByteString, Payload)>);
 
 impl RemoteError {
+    /// An error to answer with.
+    ///
+    /// ```
+    /// use wamp_client::RemoteError;
+    ///
+    /// let error = RemoteError::new("bank.error.insufficient_funds").arg("not enough money").kwarg("balance", 3);
+    /// assert_eq!(error.to_string(), "bank.error.insufficient_funds: not enough money");
+    /// ```
+    #[must_use]
+    pub fn new(uri: impl Into<ByteString>) -> Self {
+        Self(Box::new((uri.into(), Payload::empty(Format::Cbor))))
+    }
+
+    /// Adds a positional argument. One that cannot be serialized is left out, and logged.
+    #[must_use]
+    pub fn arg(self, value: impl Serialize) -> Self {
+        self.with(|payload| {
+            payload.arg(&value);
+        })
+    }
+
+    /// Adds a keyword argument. One that cannot be serialized is left out, and logged.
+    #[must_use]
+    pub fn kwarg(self, name: &str, value: impl Serialize) -> Self {
+        self.with(|payload| {
+            payload.kwarg(name, &value);
+        })
+    }
+
+    fn with(mut self, add: impl FnOnce(&mut PayloadBuilder)) -> Self {
+        let mut builder = PayloadBuilder::new();
+        builder.append(self.payload());
+        add(&mut builder);
+        match builder.build(Format::Cbor) {
+            Ok(payload) => self.0.1 = payload,
+            Err(error) => {
+                tracing::error!(uri = self.uri(), %error, "an argument of an error cannot be serialized");
+            }
+        }
+        self
+    }
+
     /// The URI.
     #[must_use]
     pub fn uri(&self) -> &str {
@@ -204,6 +247,26 @@ impl RemoteError {
 impl From<message::Error> for RemoteError {
     fn from(error: message::Error) -> Self {
         Self(Box::new((error.error, error.payload)))
+    }
+}
+
+/// An answer that does not have the form that was expected: `wamp.error.invalid_argument` to whoever has called.
+impl From<DecodeError> for RemoteError {
+    fn from(error: DecodeError) -> Self {
+        Self::new(uri::INVALID_ARGUMENT).arg(error.to_string())
+    }
+}
+
+/// What others have answered is passed on; the rest is `wamp.error.runtime_error`, and logged.
+impl From<CallError> for RemoteError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Remote(error) => error,
+            other => {
+                tracing::error!(error = %other, "a call has failed within a procedure");
+                Self::new(uri::RUNTIME_ERROR)
+            }
+        }
     }
 }
 

@@ -33,9 +33,10 @@ pub(crate) fn receive(link: &Link, message: Message) -> Result<(), String> {
             Ok(())
         }
         Message::Published(it) => {
-            match take(link, RequestType::Publish, it.request, "PUBLISHED")? {
-                Some(Pending::Publish(reply)) => drop(reply.send(Ok(it.publication))),
-                _ => {}
+            if let Some(Pending::Publish(reply)) =
+                take(link, RequestType::Publish, it.request, "PUBLISHED")?
+            {
+                drop(reply.send(Ok(it.publication)))
             }
             Ok(())
         }
@@ -88,11 +89,10 @@ fn take(
 fn on_result(link: &Link, result: message::Result) -> Result<(), String> {
     let request = result.request;
     if !result.details.progress {
-        match take(link, RequestType::Call, request, "RESULT")? {
-            Some(Pending::Call(reply) | Pending::Progressive(_, reply)) => {
-                drop(reply.send(Ok(result.into())));
-            }
-            _ => {}
+        if let Some(Pending::Call(reply) | Pending::Progressive(_, reply)) =
+            take(link, RequestType::Call, request, "RESULT")?
+        {
+            drop(reply.send(Ok(result.into())));
         }
         return Ok(());
     }
@@ -138,19 +138,18 @@ fn on_error(link: &Link, error: Error) -> Result<(), String> {
 fn on_subscribed(link: &Link, request: Id, subscription: Id) -> Result<(), String> {
     let mut tables = link.tables();
     let pending = tables.take(RequestType::Subscribe, request);
-    match pending.map_err(|NeverAsked| never_asked("SUBSCRIBED", request))? {
-        Some(Pending::Subscribe(topic, reply)) => {
-            // Before anything else is read: the next message may be an event.
-            let is_wanted = topic.subscribed(link, subscription);
-            let topics = tables.subscriptions.entry(subscription).or_default();
-            topics.push(Arc::clone(&topic));
-            drop(tables);
-            // Whoever wanted it may have given up meanwhile.
-            if !is_wanted || reply.send(Ok(subscription)).is_err() {
-                abandon(&topic);
-            }
+    if let Some(Pending::Subscribe(topic, reply)) =
+        pending.map_err(|NeverAsked| never_asked("SUBSCRIBED", request))?
+    {
+        // Before anything else is read: the next message may be an event.
+        let is_wanted = topic.subscribed(link, subscription);
+        let topics = tables.subscriptions.entry(subscription).or_default();
+        topics.push(Arc::clone(&topic));
+        drop(tables);
+        // Whoever wanted it may have given up meanwhile.
+        if !is_wanted || reply.send(Ok(subscription)).is_err() {
+            abandon(&topic);
         }
-        _ => {}
     }
     Ok(())
 }
@@ -167,9 +166,10 @@ fn on_unsubscribed(link: &Link, message: Unsubscribed) -> Result<(), String> {
         }
         return Ok(());
     };
-    match take(link, RequestType::Unsubscribe, request, "UNSUBSCRIBED")? {
-        Some(Pending::Unsubscribe(reply)) => drop(reply.send(Ok(()))),
-        _ => {}
+    if let Some(Pending::Unsubscribe(reply)) =
+        take(link, RequestType::Unsubscribe, request, "UNSUBSCRIBED")?
+    {
+        drop(reply.send(Ok(())))
     }
     Ok(())
 }
@@ -202,12 +202,11 @@ fn on_unregistered(link: &Link, message: Unregistered) -> Result<(), String> {
         }
         return Ok(());
     };
-    match take(link, RequestType::Unregister, request, "UNREGISTERED")? {
-        Some(Pending::Unregister(registration, reply)) => {
-            link.tables().registrations.remove(&registration);
-            let _ = reply.send(Ok(()));
-        }
-        _ => {}
+    if let Some(Pending::Unregister(registration, reply)) =
+        take(link, RequestType::Unregister, request, "UNREGISTERED")?
+    {
+        link.tables().registrations.remove(&registration);
+        let _ = reply.send(Ok(()));
     }
     Ok(())
 }

@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytestring::ByteString;
 use futures_core::Stream;
+use futures_util::FutureExt as _;
 use wamp_proto::id::Id;
 use wamp_proto::message;
 use wamp_proto::message::Overflow;
@@ -114,9 +116,12 @@ impl Subscribe {
         let subscribed = self.receiver(Arc::<Queue>::clone(&queue)).await?;
         tokio::spawn(async move {
             while let Some(event) = poll_fn(|cx| queue.poll_next(cx)).await {
-                // Each in a task of its own, so that a panic is that event's.
-                if let Err(error) = tokio::spawn(handler(event)).await {
-                    tracing::error!(%error, "the handler of an event has failed");
+                let handled = AssertUnwindSafe(async { handler(event).await });
+                if handled.catch_unwind().await.is_err() {
+                    tracing::error!(
+                        topic = &*queue.topic,
+                        "the handler of an event has panicked"
+                    );
                 }
             }
         });
