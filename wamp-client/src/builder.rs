@@ -7,10 +7,13 @@ use std::time::Duration;
 use bytestring::ByteString;
 use tokio::sync::oneshot;
 
+use wamp_proto::subprotocol::Subprotocol;
+
 use crate::auth::Credentials;
 use crate::backoff::Backoff;
 use crate::client::{Client, Inner};
 use crate::config::{Config, RenewalHook, Timing};
+use crate::dial::Dialing;
 use crate::error::{CallError, ConnectError};
 use crate::supervisor::supervise;
 use crate::transport::Connect;
@@ -33,11 +36,10 @@ use crate::transport::Connect;
 /// ```
 #[must_use = "a client connects when it is told to"]
 pub struct Builder {
-    url: String,
+    dialing: Dialing,
     realm: ByteString,
     agent: ByteString,
     connect: Option<Box<dyn Connect>>,
-    credentials: Credentials,
     timing: Timing,
     backoff: Option<Backoff>,
     on_renewal_error: Option<RenewalHook>,
@@ -46,11 +48,10 @@ pub struct Builder {
 impl Builder {
     pub(crate) fn new(url: &str) -> Self {
         Self {
-            url: url.to_owned(),
+            dialing: Dialing::new(url),
             realm: ByteString::from_static("realm1"),
             agent: ByteString::from_static(concat!("wamp-client-", env!("CARGO_PKG_VERSION"))),
             connect: None,
-            credentials: Credentials::default(),
             timing: Timing::default(),
             backoff: Some(Backoff::new()),
             on_renewal_error: None,
@@ -68,6 +69,49 @@ impl Builder {
     /// Sets the realm to join; `realm1` without it.
     pub fn realm(mut self, realm: impl Into<ByteString>) -> Self {
         self.realm = realm.into();
+        self
+    }
+
+    /// Sets who we are to the router. Without it, nobody in particular.
+    ///
+    /// ```no_run
+    /// use wamp_client::{Client, Credentials};
+    ///
+    /// # async fn f() -> Result<(), wamp_client::ConnectError> {
+    /// let client = Client::builder("wss://example.com/ws")
+    ///     .credentials(Credentials::new().authid("ada").cra("secret"))
+    ///     .connect()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.dialing = self.dialing.credentials(credentials);
+        self
+    }
+
+    /// Offers these serializers, in order of preference. Without it: JSON, MessagePack, CBOR.
+    pub fn subprotocols(mut self, subprotocols: impl IntoIterator<Item = Subprotocol>) -> Self {
+        self.dialing = self.dialing.subprotocols(subprotocols);
+        self
+    }
+
+    /// Sends a header with the request to become a WebSocket: `Authorization`, `Cookie`, `Origin`.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.dialing = self.dialing.header(name, value);
+        self
+    }
+
+    /// Takes messages of up to so many bytes, 16 MiB without it. A longer one ends the connection.
+    pub fn max_message(mut self, bytes: usize) -> Self {
+        self.dialing = self.dialing.max_message(bytes);
+        self
+    }
+
+    /// Sets whom to trust, and which certificate to show.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: crate::transport::tls::Tls) -> Self {
+        self.dialing = self.dialing.tls(tls);
         self
     }
 
@@ -159,15 +203,16 @@ impl Builder {
         self,
         first: Option<oneshot::Sender<Result<(), ConnectError>>>,
     ) -> Result<Client, ConnectError> {
+        let credentials = self.dialing.get_credentials().clone();
         let connect = match self.connect {
             Some(connect) => connect,
-            None => return Err(ConnectError::Config(self.url)),
+            None => Box::new(self.dialing.dialer()?),
         };
         let inner = Arc::new(Inner::new(Config {
             connect,
             realm: self.realm,
             agent: self.agent,
-            credentials: self.credentials,
+            credentials,
             timing: self.timing,
             backoff: self.backoff,
             on_renewal_error: self.on_renewal_error,
@@ -181,6 +226,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
+            .field("dialing", &self.dialing)
             .field("realm", &self.realm)
             .field("timing", &self.timing)
             .field("backoff", &self.backoff)

@@ -99,9 +99,23 @@ pub enum TransportError {
         /// Bytes.
         limit: usize,
     },
+    /// A message that is longer than the peer takes.
+    #[error("the peer takes messages of up to {limit} bytes")]
+    TooLargeForPeer {
+        /// Bytes.
+        limit: usize,
+    },
     /// The peer has closed the connection without saying goodbye.
     #[error("the peer has closed the connection")]
     Closed,
+    /// The peer has closed the connection and has said why: a close code of WebSocket (RFC 6455, 7.4.1) that tells of something wrong.
+    #[error("the peer has closed the connection with code {code}{}", said(Some(.reason).filter(|it| !it.is_empty()).map(String::as_str)))]
+    ClosedWith {
+        /// The code.
+        code: u16,
+        /// What it says to humans.
+        reason: String,
+    },
     /// The peer does not answer pings.
     #[error("the peer has not answered {0} pings")]
     Silent(u32),

@@ -1,11 +1,12 @@
 //! A WAMP client: calls, events and procedures, over WebSocket, RawSocket, Unix sockets or memory.
 
-mod auth;
+pub mod auth;
 mod backoff;
 mod builder;
 mod call;
 mod client;
 mod config;
+pub mod dial;
 mod driver;
 pub mod error;
 mod establish;

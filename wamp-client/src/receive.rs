@@ -36,7 +36,7 @@ pub(crate) fn receive(link: &Link, message: Message) -> Result<(), String> {
             if let Some(Pending::Publish(reply)) =
                 take(link, RequestType::Publish, it.request, "PUBLISHED")?
             {
-                drop(reply.send(Ok(it.publication)))
+                drop(reply.send(Ok(it.publication)));
             }
             Ok(())
         }
@@ -169,7 +169,7 @@ fn on_unsubscribed(link: &Link, message: Unsubscribed) -> Result<(), String> {
     if let Some(Pending::Unsubscribe(reply)) =
         take(link, RequestType::Unsubscribe, request, "UNSUBSCRIBED")?
     {
-        drop(reply.send(Ok(())))
+        drop(reply.send(Ok(())));
     }
     Ok(())
 }

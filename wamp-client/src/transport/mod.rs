@@ -1,6 +1,12 @@
 //! How messages come and go.
 //!
-//! A [`Connect`] makes connections, each a [`Transport`] that carries whole messages.
+//! A [`Connect`] makes connections, each a [`Transport`] that carries whole messages. [`Dialer`](crate::dial::Dialer) makes those of this
+//! crate: WebSocket and RawSocket, over TCP, TLS (`tls`) and Unix sockets.
+
+pub(crate) mod rawsocket;
+#[cfg(feature = "tls")]
+pub mod tls;
+pub(crate) mod websocket;
 
 use std::fmt;
 use std::pin::Pin;
