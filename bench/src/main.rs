@@ -36,7 +36,7 @@ use crate::servers::Server;
 /// Measures wamp-server beside its peers, each server on one core and the load generator on another.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Scenarios, by name or by the beginning of one: latency, add2-json, add2-msgpack, add2-cbor,
+    /// Scenarios, by name or by the beginning of one: latency, add2-json, one-connection, one-client, add2-msgpack, add2-cbor,
     /// unbatched, echo-1k, echo-64k, fan-out-100, fan-out-1000, idle, handlers, routed-latency,
     /// routed-json, routed-msgpack, routed-mixed, routed-8-callees, routed-shared, routed-echo-1k,
     /// client-fan-out-100, client-fan-out-1000, crowded-calls, crowded-fan-out [default: all].

@@ -17,7 +17,7 @@ pub fn table(scenario: &Scenario, results: &Results) -> String {
         return String::new();
     }
     let mut table = match scenario.load {
-        Load::Calls(..) => calls(scenario.name, &rows, results),
+        Load::Calls(..) | Load::Client(_) => calls(scenario.name, &rows, results),
         Load::Handlers(_) => handlers(scenario.name, &rows, results),
         Load::FanOut(fan_out) => fan_outs(&rows, fan_out.subscribers),
         Load::Idle { .. } => idles(&rows),

@@ -67,6 +67,7 @@ impl Settings {
         }
         Ok(match scenario.load {
             Load::Calls(calls, serializer) => vec![row(self.calls(server, calls, serializer)?)],
+            Load::Client(calls) => vec![row(self.client(server, calls)?)],
             Load::Handlers(all) => {
                 let mut rows = Vec::new();
                 for &calls in all {
@@ -107,6 +108,11 @@ impl Settings {
             .dialect(serializer)
             .context("the server does not speak that")?;
         self.median(|| load::call(&self.start(server)?, dialect, calls, self.timing))
+            .map(Outcome::Calls)
+    }
+
+    fn client(&self, server: Server, calls: Calls) -> Result<Outcome> {
+        self.median(|| load::client(&self.start(server)?, calls, self.timing))
             .map(Outcome::Calls)
     }
 

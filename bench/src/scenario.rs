@@ -19,6 +19,8 @@ pub struct Scenario {
 pub enum Load {
     /// Calls, by every server that answers them in that serializer.
     Calls(Calls, Serializer),
+    /// Calls by this project's client, to its server.
+    Client(Calls),
     /// The same calls to handlers of several kinds, by WAMP servers.
     Handlers(&'static [Calls]),
     /// Events, by WAMP servers.
@@ -45,7 +47,7 @@ impl Scenario {
             Load::Calls(_, serializer) => {
                 !server.is_router() && server.dialect(serializer).is_some()
             }
-            Load::Handlers(_) | Load::FanOut(_) => server.is_wamp(),
+            Load::Client(_) | Load::Handlers(_) | Load::FanOut(_) => server.is_wamp(),
             Load::Idle { .. } => !server.is_router(),
             Load::Routed(_) | Load::ClientFanOut(_) => server.is_router(),
             Load::CrowdedCalls(..) | Load::CrowdedFanOut(..) => server.is_router(),
@@ -58,6 +60,7 @@ impl Load {
     pub fn saturates(&self) -> bool {
         match self {
             Self::Calls(calls, _)
+            | Self::Client(calls)
             | Self::Routed(Routed { calls, .. })
             | Self::CrowdedCalls(Routed { calls, .. }, _) => {
                 calls.connections * calls.in_flight >= 16
@@ -82,6 +85,16 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "add2-json",
         title: "add2, JSON: 8 connections, 64 calls in flight each",
         load: Load::Calls(calls(8, 64, Procedure::Add2), Serializer::Json),
+    },
+    Scenario {
+        name: "one-connection",
+        title: "add2, JSON: 1 connection, 64 calls in flight",
+        load: Load::Calls(calls(1, 64, Procedure::Add2), Serializer::Json),
+    },
+    Scenario {
+        name: "one-client",
+        title: "the same by this project's client, instead of the load generator",
+        load: Load::Client(calls(1, 64, Procedure::Add2)),
     },
     Scenario {
         name: "add2-msgpack",

@@ -114,6 +114,14 @@ fn targets(results: &Results) -> Vec<Target> {
         ),
     );
     want(
+        "one-client: calls/s, x load generator",
+        AtLeast(0.4),
+        divide(
+            ours("one-client").map(Figures::per_second),
+            ours("one-connection").map(Figures::per_second),
+        ),
+    );
+    want(
         "unbatched: CPU/call, x echo",
         AtMost(1.2),
         divide(

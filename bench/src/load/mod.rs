@@ -9,12 +9,14 @@
 //! - [`handshake`]: everything before the first request, blocking
 //! - [`enroll`]: registrations and subscriptions
 //! - [`calls`], [`routed`], [`fan_out`], [`idle`]: the kinds of load
+//! - [`client`]: calls by this project's client
 //! - [`caller`], [`callee`]: the connections of the first two
 //! - [`window`]: warming up, then measuring
 
 mod callee;
 mod caller;
 mod calls;
+mod client;
 mod dialect;
 mod enroll;
 mod fan_out;
@@ -27,6 +29,7 @@ mod serializer;
 mod window;
 
 pub use calls::{Calls, call};
+pub use client::client;
 pub use dialect::{Dialect, Procedure};
 pub use enroll::{Crowd, Entry, Matching};
 pub use fan_out::{FanOut, PublishWith, fan_out};
