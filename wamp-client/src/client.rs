@@ -8,6 +8,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use wamp_proto::codec::Format;
+
 use crate::builder::Builder;
 use crate::call::Call;
 use crate::config::Config;
@@ -173,6 +175,11 @@ impl Client {
         let mut states = self.inner.state.subscribe();
         // It fails when there is nobody left who could close it.
         let _ = states.wait_for(State::is_closed).await;
+    }
+
+    /// What the session speaks, if there is one.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.inner.link().as_ref().map(Link::format)
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -95,6 +95,7 @@ impl Driver {
             Phase::Open | Phase::Leaving(_) | Phase::Closing(..) => {}
         }
         let exhausted = self.read(cx)?;
+        self.link.expire(now);
         self.write(cx)?;
         let beat = self.heartbeat.beat(&mut *self.transport, &self.link, now);
         beat.map_err(End::Lost)?;
@@ -205,7 +206,10 @@ impl Driver {
     /// When to look at the clock again.
     fn due(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Open => self.heartbeat.due(),
+            Phase::Open => {
+                let call = self.link.tables().next_due();
+                call.into_iter().chain(self.heartbeat.due()).min()
+            }
             Phase::Leaving(until) | Phase::Closing(until, _) => Some(*until),
         }
     }
@@ -215,7 +219,8 @@ impl Driver {
             return Poll::Pending;
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if timer.deadline() != due {
+        // One that is early is not worth moving: it mostly has to be moved again before it is ready.
+        if timer.deadline() > due || timer.is_elapsed() {
             timer.as_mut().reset(due);
         }
         timer.as_mut().poll(cx)

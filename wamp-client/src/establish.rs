@@ -31,7 +31,8 @@ pub(crate) async fn establish(config: &Config) -> Result<(Link, Driver), Connect
                 subprotocol,
                 heard,
             } = conversation;
-            let link = Link::new(info, subprotocol.format, transport.peer_max_message());
+            let limit = transport.peer_max_message();
+            let link = Link::new(info, subprotocol.format, limit, config.timing.call);
             let driver = Driver::new(transport, link.clone(), config.timing, heard.into());
             Ok((link, driver))
         }

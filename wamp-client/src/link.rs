@@ -5,8 +5,10 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
@@ -32,6 +34,8 @@ struct Inner {
     format: Format,
     /// Bytes of the longest message that the router takes.
     max_message: usize,
+    /// How long calls wait for answers, unless they say it themselves.
+    patience: Option<Duration>,
     outbox: Outbox,
     tables: Mutex<Tables>,
     leaving: CancellationToken,
@@ -40,12 +44,18 @@ struct Inner {
 }
 
 impl Link {
-    pub(crate) fn new(info: SessionInfo, format: Format, max_message: usize) -> Self {
+    pub(crate) fn new(
+        info: SessionInfo,
+        format: Format,
+        max_message: usize,
+        patience: Option<Duration>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 info,
                 format,
                 max_message,
+                patience,
                 outbox: Outbox::default(),
                 tables: Mutex::default(),
                 leaving: CancellationToken::new(),
@@ -120,7 +130,33 @@ impl Link {
         encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
         pending: impl FnOnce() -> Option<Pending>,
     ) -> Result<Id, CallError> {
+        self.sent(&mut self.tables(), encode, pending)
+    }
+
+    /// The same for a call. With a mode, the session keeps the time that calls have in general, and cancels the call like that.
+    pub(crate) fn call(
+        &self,
+        encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
+        pending: Pending,
+        kept: Option<CancelMode>,
+    ) -> Result<Id, CallError> {
         let mut tables = self.tables();
+        let id = self.sent(&mut tables, encode, || Some(pending))?;
+        let due = self
+            .patience()
+            .and_then(|it| Instant::now().checked_add(it));
+        if let (Some(mode), Some(due)) = (kept, due) {
+            tables.keep_time(id, due, mode);
+        }
+        Ok(id)
+    }
+
+    fn sent(
+        &self,
+        tables: &mut Tables,
+        encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
+        pending: impl FnOnce() -> Option<Pending>,
+    ) -> Result<Id, CallError> {
         if tables.is_over {
             return Err(CallError::NotConnected);
         }
@@ -158,6 +194,23 @@ impl Link {
         if let Err(error) = self.send(&cancel.into()) {
             tracing::debug!(%error, "a call cannot be canceled");
         }
+    }
+
+    /// Fails the calls whose time is up, and cancels them.
+    pub(crate) fn expire(&self, now: Instant) {
+        let Some(patience) = self.patience() else {
+            return;
+        };
+        let late = self.tables().expire(now);
+        for (id, pending, mode) in late {
+            pending.fail(CallError::Timeout(patience));
+            self.tell_cancel(id, mode);
+        }
+    }
+
+    /// How long calls wait for answers, unless they say it themselves.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.inner.patience
     }
 
     pub(crate) fn dealer_can(&self, feature: Feature) -> bool {

@@ -45,9 +45,9 @@ pub struct Publish {
 impl Publish {
     pub(crate) fn new(client: Client, topic: ByteString) -> Self {
         Self {
+            values: Values::new(client.format()),
             client,
             topic,
-            values: Values::default(),
             options: PublishOptions::default(),
             custom: CustomOptions::default(),
             key: None,

@@ -1,12 +1,13 @@
 //! What an open session knows: requests that wait for answers, subscriptions, registrations, invocations.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use tokio::time::Instant;
 use wamp_proto::id::{Id, RequestIds};
-use wamp_proto::message::RequestType;
+use wamp_proto::message::{CancelMode, RequestType};
 
 use crate::host::Callee;
 use crate::pending::Pending;
@@ -16,6 +17,9 @@ use crate::subscription::Topic;
 /// How many invocations may be remembered that were answered before all of their input had come.
 const MAX_ANSWERED_EARLY: usize = 1024;
 
+/// Times of answered calls that are not worth looking for.
+const FEW: usize = 1024;
+
 #[derive(Default)]
 pub(crate) struct Tables {
     pub(crate) is_over: bool,
@@ -24,6 +28,8 @@ pub(crate) struct Tables {
     /// What is subscribed to: several handles may share one subscription.
     pub(crate) subscriptions: HashMap<Id, Vec<Arc<Topic>>, RandomState>,
     pub(crate) registrations: HashMap<Id, Arc<Offer>, RandomState>,
+    /// When calls have taken too long, in order: all have the same time.
+    times: VecDeque<(Instant, Id, CancelMode)>,
     running: HashMap<Id, Running, RandomState>,
     /// Invocations whose input goes on although they are answered.
     answered_early: HashSet<Id, RandomState>,
@@ -65,6 +71,45 @@ impl Tables {
         match id < self.ids.peek() {
             true => Ok(()),
             false => Err(NeverAsked),
+        }
+    }
+
+    /// Keeps the time of a call.
+    pub(crate) fn keep_time(&mut self, call: Id, due: Instant, mode: CancelMode) {
+        self.forget_answered();
+        self.times.push_back((due, call, mode));
+    }
+
+    /// When the time of the next call is up.
+    pub(crate) fn next_due(&mut self) -> Option<Instant> {
+        self.forget_answered();
+        self.times.front().map(|(due, ..)| *due)
+    }
+
+    /// Takes the calls whose time is up.
+    pub(crate) fn expire(&mut self, now: Instant) -> Vec<(Id, Pending, CancelMode)> {
+        let mut late = Vec::new();
+        while let Some((due, id, mode)) = self.times.front().copied()
+            && due <= now
+        {
+            self.times.pop_front();
+            if let Some(pending) = self.pending.remove(&id) {
+                late.push((id, pending, mode));
+            }
+        }
+        late
+    }
+
+    /// Forgets the times of calls that are answered. Behind one that takes long, they are let pile up to twice as many as there are calls.
+    fn forget_answered(&mut self) {
+        let Self { times, pending, .. } = self;
+        while let Some((_, id, _)) = times.front()
+            && !pending.contains_key(id)
+        {
+            times.pop_front();
+        }
+        if times.len() > 2 * pending.len() + FEW {
+            times.retain(|(_, id, _)| pending.contains_key(id));
         }
     }
 
@@ -134,6 +179,7 @@ impl Tables {
         self.is_over = true;
         self.subscriptions.clear();
         self.registrations.clear();
+        self.times.clear();
         self.running.clear();
         self.answered_early.clear();
         self.pending.drain().map(|(_, pending)| pending).collect()

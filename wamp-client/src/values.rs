@@ -9,14 +9,21 @@ use wamp_proto::payload::{Payload, PayloadBuilder};
 use crate::error::CallError;
 
 /// What requests with arguments have in common.
-#[derive(Default)]
 pub(crate) struct Values {
     built: PayloadBuilder,
     /// Encoded already, passed on as it is; instead of what is built.
-    ready: Option<Payload>,
+    ready: Option<Box<Payload>>,
 }
 
 impl Values {
+    /// For a session that speaks this format, most likely.
+    pub(crate) fn new(format: Option<Format>) -> Self {
+        Self {
+            built: format.map_or_else(PayloadBuilder::new, PayloadBuilder::kept_in),
+            ready: None,
+        }
+    }
+
     pub(crate) fn arg(&mut self, value: &impl Serialize) {
         self.built.arg(value);
     }
@@ -35,7 +42,7 @@ impl Values {
     }
 
     pub(crate) fn ready(&mut self, payload: Payload) {
-        self.ready = Some(payload);
+        self.ready = Some(Box::new(payload));
     }
 
     pub(crate) fn build(self, format: Format) -> Result<Payload, CallError> {
@@ -94,7 +101,8 @@ macro_rules! argument_methods {
             self
         }
 
-        /// Sets all arguments at once, encoded already. They are passed on as they are, or transcoded if the router speaks another format.
+        /// Sets all arguments at once, encoded already, in place of those that are added one by one. They are passed on as they are, or
+        /// transcoded if the router speaks another format.
         pub fn payload(mut self, payload: wamp_proto::payload::Payload) -> Self {
             self.values.ready(payload);
             self

@@ -9,7 +9,7 @@ use wamp_proto::payload::Payload;
 use wamp_proto::received::CallResult;
 
 use super::Call;
-use super::running::Feeder;
+use super::running::{Feeder, Sent};
 use crate::error::CallError;
 
 /// Makes a call whose own arguments are the first of several.
@@ -18,8 +18,13 @@ where
     S: Stream + Send,
     S::Item: Serialize,
 {
-    let (mut running, _) = call.start(true).await?;
-    let feeder = running.feeder();
+    let Sent {
+        mut running,
+        feeder,
+        ..
+    } = call.start(true).await?;
+    // It was said that there is more to come, so it is there.
+    let feeder = feeder.ok_or(CallError::Lost)?;
     tokio::select! {
         biased;
         // The callee may answer before it has heard everything.

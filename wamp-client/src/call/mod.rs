@@ -1,14 +1,14 @@
 //! Calls: what is to be called ([`Call`]), and what comes of it.
 //!
-//! - `running`: a call that was sent. `progressive`: one that reports. `input`: one that is given more as it goes on.
+//! - [`CallFuture`]: a call that is awaited. `running`: one that was sent. `progressive`: one that reports. `input`: one that is given more as it goes on.
 
+mod call_future;
 mod input;
 mod progressive;
 mod running;
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -18,16 +18,18 @@ use serde::de::DeserializeOwned;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{CallOptions, CallSharding, Passthru};
-use wamp_proto::message::{CancelMode, Raw};
+use wamp_proto::message::{self, CancelMode, Raw};
 use wamp_proto::received::CallResult;
 
+pub use call_future::CallFuture;
 pub use progressive::ProgressiveCall;
 
 use crate::client::Client;
 use crate::error::CallError;
+use crate::link::Link;
 use crate::values::{CustomOptions, Values, argument_methods, option_method};
 
-use self::running::Running;
+use self::running::Sent;
 
 /// A call that is about to be made. It is when it is awaited; dropping what is awaited cancels it.
 ///
@@ -46,21 +48,18 @@ pub struct Call {
     values: Values,
     options: CallOptions,
     custom: CustomOptions,
-    key: Option<Result<Raw, EncodeError>>,
-    timeout: Option<Duration>,
-    /// The timeout is this call's own, not the client's.
-    own_timeout: bool,
+    key: Option<Box<Result<Raw, EncodeError>>>,
+    timeout: Patience,
     mode: CancelMode,
 }
 
 impl Call {
     pub(crate) fn new(client: Client, procedure: ByteString) -> Self {
         Self {
-            timeout: client.config().timing.call,
-            own_timeout: false,
+            values: Values::new(client.format()),
             client,
             procedure,
-            values: Values::default(),
+            timeout: Patience::Clients,
             options: CallOptions::default(),
             custom: CustomOptions::default(),
             key: None,
@@ -74,14 +73,13 @@ impl Call {
     /// Sets how long to wait for the answer; with [`progress`](Self::progress), from one to the next. The router is told, too. Without it, the
     /// client's [`call_timeout`](crate::Builder::call_timeout) counts.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self.own_timeout = true;
+        self.timeout = Patience::Own(timeout);
         self
     }
 
     /// Waits for the answer for as long as it takes.
     pub fn no_timeout(mut self) -> Self {
-        self.timeout = None;
+        self.timeout = Patience::Endless;
         self
     }
 
@@ -93,7 +91,7 @@ impl Call {
 
     /// Sets what decides for one of the callees that share the procedure. WAMP, "Sharded Registration".
     pub fn key(mut self, key: impl Serialize) -> Self {
-        self.key = Some(Raw::new(Format::Cbor, &key));
+        self.key = Some(Box::new(Raw::new(Format::Cbor, &key)));
         self
     }
 
@@ -149,8 +147,15 @@ impl Call {
         input::call(self, values).await
     }
 
-    /// Sends it. With `timeout`, the router keeps the time, too.
-    async fn start(self, progress: bool) -> Result<(Running, running::Progress), CallError> {
+    /// Sends it when there is room.
+    async fn start(self, progress: bool) -> Result<Sent, CallError> {
+        let link = self.client.open_link()?;
+        link.room().await;
+        self.send_on(link, progress)
+    }
+
+    /// Sends it, whether there is room or not.
+    fn send_on(self, link: Link, progress: bool) -> Result<Sent, CallError> {
         let Self {
             client,
             procedure,
@@ -159,41 +164,55 @@ impl Call {
             custom,
             key,
             timeout,
-            own_timeout,
             mode,
         } = self;
         custom.add_to(&mut options.unknown)?;
         if let Some(key) = key {
             options.sharding = Some(Box::new(CallSharding {
                 runmode: Some(ByteString::from_static("partition")),
-                rkey: Some(key?),
+                rkey: Some((*key)?),
             }));
         }
-        if own_timeout {
-            let millis = timeout.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
+        if let Patience::Own(timeout) = timeout {
+            let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
             // Zero would mean that there is none.
-            options.timeout = millis.map(|it| it.clamp(1, Id::MAX.get()));
+            options.timeout = Some(millis.clamp(1, Id::MAX.get()));
         }
         options.progress = progress;
-        let link = client.open_link()?;
-        link.room().await;
         let payload = values.build(link.format())?;
-        Running::start(link, procedure, options, payload, timeout, mode)
+        let call = message::Call {
+            request: Id::MIN,
+            options,
+            procedure,
+            payload,
+        };
+        let patience = match timeout {
+            Patience::Clients => client
+                .config()
+                .timing
+                .call
+                .map_or(Patience::Endless, |_| timeout),
+            other => other,
+        };
+        Sent::new(link, call, patience, mode)
     }
 }
 
-/// A call on its way.
-pub type CallFuture = Pin<Box<dyn Future<Output = Result<CallResult, CallError>> + Send>>;
+/// How long to wait for an answer.
+#[derive(Clone, Copy, Debug)]
+enum Patience {
+    /// As the client does in general.
+    Clients,
+    Own(Duration),
+    Endless,
+}
 
 impl IntoFuture for Call {
     type Output = Result<CallResult, CallError>;
     type IntoFuture = CallFuture;
 
     fn into_future(self) -> CallFuture {
-        Box::pin(async move {
-            let (mut running, _) = self.start(false).await?;
-            running.result().await
-        })
+        CallFuture::new(self)
     }
 }
 

@@ -1,12 +1,13 @@
 //! A call that reports before it is done.
 
 use std::fmt;
+use std::future::poll_fn;
 
 use tokio::sync::mpsc;
 use wamp_proto::received::CallResult;
 
 use super::Call;
-use super::running::{Running, late};
+use super::running::{Running, Sent};
 use crate::error::CallError;
 
 /// A call with progressive results. It is made when the first one is asked for; dropping it cancels it. WAMP, "Progressive Call Results".
@@ -36,11 +37,10 @@ impl ProgressiveCall {
         let Stage::Running(running, progress) = &mut self.0 else {
             return None;
         };
-        let due = running.due();
         let next = tokio::select! {
             biased;
             next = progress.recv() => Ok(next),
-            timeout = late(due) => Err(timeout),
+            late = poll_fn(|cx| running.poll_late(cx)) => Err(late),
         };
         match next {
             Ok(Some(step)) => {
@@ -51,10 +51,7 @@ impl ProgressiveCall {
                 let result = running.result().await;
                 self.0 = Stage::Over(result);
             }
-            Err(timeout) => {
-                let error = running.expire(timeout);
-                self.0 = Stage::Over(Err(error));
-            }
+            Err(late) => self.0 = Stage::Over(Err(late)),
         }
         None
     }
@@ -75,7 +72,9 @@ impl ProgressiveCall {
     async fn start(&mut self) -> Result<(), CallError> {
         match std::mem::replace(&mut self.0, Stage::Gone) {
             Stage::New(call) => {
-                let (running, progress) = call.start(false).await?;
+                let Sent {
+                    running, progress, ..
+                } = call.start(false).await?;
                 // It was asked for, so it is there.
                 let progress = progress.ok_or(CallError::Lost)?;
                 self.0 = Stage::Running(Box::new(running), progress);

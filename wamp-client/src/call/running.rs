@@ -1,10 +1,13 @@
 //! A call that was sent.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytestring::ByteString;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::CallOptions;
@@ -13,6 +16,7 @@ use wamp_proto::payload::Payload;
 use wamp_proto::received::CallResult;
 use wamp_proto::uri;
 
+use super::Patience;
 use crate::error::CallError;
 use crate::link::Link;
 use crate::pending::Pending;
@@ -20,131 +24,169 @@ use crate::pending::Pending;
 /// Progressive results that may wait to be read.
 const MAX_PROGRESS: usize = 1024;
 
-/// Progressive results; `None` if they were not asked for.
-pub(super) type Progress = Option<mpsc::Receiver<CallResult>>;
+/// What there is once a call was sent.
+pub(super) struct Sent {
+    pub(super) running: Running,
+    /// Progressive results, if they were asked for.
+    pub(super) progress: Option<mpsc::Receiver<CallResult>>,
+    /// If there are more arguments to come.
+    pub(super) feeder: Option<Feeder>,
+}
 
 /// A call that is waited for. Dropping it cancels the call.
-#[derive(Debug)]
 pub(super) struct Running {
     link: Link,
     id: Id,
-    procedure: ByteString,
-    options: CallOptions,
     answer: oneshot::Receiver<Result<CallResult, CallError>>,
     is_answered: bool,
-    timeout: Option<Duration>,
-    since: Instant,
+    /// Its own time; that of others is kept by the session.
+    time: Option<Box<Time>>,
     mode: CancelMode,
 }
 
-impl Running {
-    pub(super) fn start(
+/// The time of one call.
+struct Time {
+    timeout: Duration,
+    /// Whether the router keeps it, too.
+    is_told: bool,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Sent {
+    pub(super) fn new(
         link: Link,
-        procedure: ByteString,
-        options: CallOptions,
-        payload: Payload,
-        timeout: Option<Duration>,
+        mut call: message::Call,
+        patience: Patience,
         mode: CancelMode,
-    ) -> Result<(Self, Progress), CallError> {
+    ) -> Result<Self, CallError> {
         let (reply, answer) = oneshot::channel();
-        let (pending, progress) = match options.receive_progress {
+        let is_progressive = call.options.receive_progress;
+        let has_input = call.options.progress;
+        let (pending, progress) = match is_progressive {
             true => {
                 let (sender, receiver) = mpsc::channel(MAX_PROGRESS);
                 (Pending::Progressive(sender, reply), Some(receiver))
             }
             false => (Pending::Call(reply), None),
         };
-        let mut call = message::Call {
-            request: Id::MIN,
-            options,
-            procedure,
-            payload,
-        };
         let encode = |request, format, out: &mut _| {
             call.request = request;
             call.encode(format, out)
         };
-        let id = link.request(encode, || Some(pending))?;
-        let running = Self {
-            link,
+        // Time that begins anew again and again is its own business.
+        let (own, shared) = match patience {
+            Patience::Own(timeout) => (Some(Time::new(timeout, true)), None),
+            Patience::Clients if is_progressive || has_input => {
+                let patience = link.patience();
+                (patience.map(|it| Time::new(it, false)), None)
+            }
+            Patience::Clients => (None, Some(mode)),
+            Patience::Endless => (None, None),
+        };
+        let id = link.call(encode, pending, shared)?;
+        let feeder = has_input.then(|| Feeder {
+            link: link.clone(),
             id,
             procedure: call.procedure,
             options: call.options,
+        });
+        let running = Running {
+            link,
+            id,
             answer,
             is_answered: false,
-            timeout,
-            since: Instant::now(),
+            time: own.map(Box::new),
             mode,
         };
-        Ok((running, progress))
+        Ok(Self {
+            running,
+            progress,
+            feeder,
+        })
     }
+}
 
-    /// What gives the callee more arguments.
-    pub(super) fn feeder(&self) -> Feeder {
-        Feeder {
-            link: self.link.clone(),
-            id: self.id,
-            procedure: self.procedure.clone(),
-            options: self.options.clone(),
-        }
-    }
-
-    /// Progress was made: the timeout counts from now.
+impl Running {
+    /// Progress was made: the time begins anew.
     pub(super) fn touch(&mut self) {
-        self.since = Instant::now();
-    }
-
-    /// When it has taken too long, and how long that is.
-    pub(super) fn due(&self) -> Option<(Instant, Duration)> {
-        let timeout = self.timeout?;
-        Some((self.since.checked_add(timeout)?, timeout))
-    }
-
-    /// It has taken too long, and is canceled.
-    pub(super) fn expire(&mut self, timeout: Duration) -> CallError {
-        self.is_answered = true;
-        self.link.cancel(self.id, self.mode);
-        CallError::Timeout(timeout)
+        if let Some(time) = &mut self.time {
+            time.begin();
+        }
     }
 
     /// The final result.
     pub(super) async fn result(&mut self) -> Result<CallResult, CallError> {
-        let due = self.due();
-        let answer = tokio::select! {
-            biased;
-            answer = self.answered() => return answer,
-            timeout = late(due) => timeout,
-        };
-        Err(self.expire(answer))
+        poll_fn(|cx| self.poll_answer(cx)).await
     }
 
     /// The final result, however long it takes.
     pub(super) async fn answered(&mut self) -> Result<CallResult, CallError> {
-        let answer = (&mut self.answer).await;
+        poll_fn(|cx| self.poll_answered(cx)).await
+    }
+
+    /// The final result, or that it has taken too long.
+    pub(super) fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<CallResult, CallError>> {
+        if let Poll::Ready(answer) = self.poll_answered(cx) {
+            return Poll::Ready(answer);
+        }
+        self.poll_late(cx).map(Err)
+    }
+
+    /// Ready when it has taken too long. Then it is canceled.
+    pub(super) fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<CallError> {
+        let Some(time) = &mut self.time else {
+            return Poll::Pending;
+        };
+        ready!(time.sleep.as_mut().poll(cx));
+        let timeout = time.timeout;
+        self.is_answered = true;
+        self.link.cancel(self.id, self.mode);
+        Poll::Ready(CallError::Timeout(timeout))
+    }
+
+    fn poll_answered(&mut self, cx: &mut Context<'_>) -> Poll<Result<CallResult, CallError>> {
+        let answer = ready!(Pin::new(&mut self.answer).poll(cx));
         self.is_answered = true;
         let result = answer.unwrap_or(Err(CallError::Lost));
-        result.map_err(|error| self.in_our_words(error))
+        Poll::Ready(result.map_err(|error| self.in_our_words(error)))
     }
 
     /// The router keeps the time that we have told it, too: whoever is first, it is a timeout.
     fn in_our_words(&self, error: CallError) -> CallError {
-        match (self.timeout, error.uri()) {
-            (Some(timeout), Some(uri::TIMEOUT)) if self.options.timeout.is_some() => {
-                CallError::Timeout(timeout)
+        match &self.time {
+            Some(time) if time.is_told && error.uri() == Some(uri::TIMEOUT) => {
+                CallError::Timeout(time.timeout)
             }
             _ => error,
         }
     }
 }
 
-/// Ready when that is over.
-pub(super) async fn late(due: Option<(Instant, Duration)>) -> Duration {
-    match due {
-        Some((due, timeout)) => {
-            sleep_until(due).await;
-            timeout
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.link.cancel(self.id, self.mode);
         }
-        None => std::future::pending().await,
+    }
+}
+
+impl Time {
+    fn new(timeout: Duration, is_told: bool) -> Self {
+        Self {
+            timeout,
+            is_told,
+            sleep: Box::pin(sleep(timeout)),
+        }
+    }
+
+    fn begin(&mut self) {
+        // As far in the future as there is a time for.
+        if let Some(end) = Instant::now().checked_add(self.timeout) {
+            self.sleep.as_mut().reset(end);
+        }
     }
 }
 
@@ -161,6 +203,7 @@ impl Feeder {
         self.link.format()
     }
 
+    /// Sends them when there is room; `more` if they are not the last.
     pub(super) async fn feed(&self, payload: Payload, more: bool) -> Result<(), CallError> {
         self.link.room().await;
         let call = message::Call {
@@ -173,13 +216,5 @@ impl Feeder {
             payload,
         };
         self.link.send(&call.into())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if !self.is_answered {
-            self.link.cancel(self.id, self.mode);
-        }
     }
 }

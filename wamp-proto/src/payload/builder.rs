@@ -10,8 +10,8 @@ use crate::codec::{
     EncodeError, Format, Place, TranscodeError, ValueSerializer, Write as _, transcode_own,
 };
 
-/// Where the values are kept until the format of the peer is known: it can say all that the others can.
-const KEPT_IN: Format = Format::Cbor;
+/// Where values are kept until the format of the peer is known: it can say all that the others can.
+const UNKNOWN: Format = Format::Cbor;
 
 /// A [`Payload`] that is put together value by value, before it is known in which format it will be sent.
 ///
@@ -30,7 +30,7 @@ const KEPT_IN: Format = Format::Cbor;
 /// assert_eq!(payload.kwargs_raw().map(|kwargs| &kwargs[..]), Some(&br#"{"three":[3.0]}"#[..]));
 /// # Ok::<(), wamp_proto::codec::EncodeError>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct PayloadBuilder {
     args: Parts,
     kwargs: Parts,
@@ -38,9 +38,10 @@ pub struct PayloadBuilder {
 }
 
 /// The inside of a list or map.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Parts {
-    /// Without the header.
+    kept_in: Format,
+    /// Without its beginning and its end; in JSON, with the commas.
     encoded: BytesMut,
     /// Elements or pairs.
     count: usize,
@@ -50,7 +51,24 @@ impl PayloadBuilder {
     /// No arguments so far. Does not allocate.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::kept_in(UNKNOWN)
+    }
+
+    /// The same for a peer whose format is probably this one: then nothing has to be transcoded.
+    ///
+    /// What this format cannot say is an error, whichever format it is built for.
+    #[must_use]
+    pub fn kept_in(format: Format) -> Self {
+        let kept_in = match format {
+            Format::Json | Format::MsgPack | Format::Cbor => format,
+            // How its lists are put together is not known.
+            Format::Custom(_) => UNKNOWN,
+        };
+        Self {
+            args: Parts::new(kept_in),
+            kwargs: Parts::new(kept_in),
+            error: None,
+        }
     }
 
     /// Adds a positional argument.
@@ -70,7 +88,7 @@ impl PayloadBuilder {
         let result = self.args.append(payload.format(), payload.elements());
         self.keep(result);
         for (key, value) in payload.entries() {
-            let result = self.kwargs.append_pair(&key, payload.format(), value);
+            let result = self.kwargs.append_one(Some(&*key), payload.format(), value);
             self.keep(result);
         }
         self
@@ -101,18 +119,23 @@ impl PayloadBuilder {
 }
 
 impl Parts {
+    fn new(kept_in: Format) -> Self {
+        Self {
+            kept_in,
+            encoded: BytesMut::new(),
+            count: 0,
+        }
+    }
+
     fn add<T: Serialize + ?Sized>(
         &mut self,
         key: Option<&str>,
         value: &T,
     ) -> Result<(), EncodeError> {
-        let mut writer = KEPT_IN.writer_at(&mut self.encoded, Place::ListStart);
-        if let Some(key) = key {
-            writer.str(key)?;
-        }
-        value.serialize(ValueSerializer::new(&mut writer))?;
-        self.count += 1;
-        Ok(())
+        self.entry(key, |format, out| {
+            let mut writer = format.writer_at(out, Place::ListStart);
+            value.serialize(ValueSerializer::new(&mut writer))
+        })
     }
 
     /// Adds values that are encoded already.
@@ -122,35 +145,80 @@ impl Parts {
         values: impl Iterator<Item = &'a [u8]>,
     ) -> Result<(), EncodeError> {
         for value in values {
-            transcode_own(format, value, KEPT_IN, &mut self.encoded).map_err(encode_error)?;
-            self.count += 1;
+            self.append_one(None, format, value)?;
         }
         Ok(())
     }
 
-    fn append_pair(&mut self, key: &str, format: Format, value: &[u8]) -> Result<(), EncodeError> {
+    fn append_one(
+        &mut self,
+        key: Option<&str>,
+        format: Format,
+        value: &[u8],
+    ) -> Result<(), EncodeError> {
+        self.entry(key, |to, out| {
+            transcode_own(format, value, to, out).map_err(encode_error)
+        })
+    }
+
+    /// Adds an element or a pair, or nothing if it cannot be written.
+    fn entry(
+        &mut self,
+        key: Option<&str>,
+        write: impl FnOnce(Format, &mut BytesMut) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
         let start = self.encoded.len();
-        KEPT_IN
-            .writer_at(&mut self.encoded, Place::ListStart)
-            .str(key)?;
-        match transcode_own(format, value, KEPT_IN, &mut self.encoded) {
-            Ok(()) => {
-                self.count += 1;
-                Ok(())
-            }
-            Err(error) => {
-                self.encoded.truncate(start);
-                Err(encode_error(error))
+        let result = self.write_entry(key, write);
+        match result {
+            Ok(()) => self.count += 1,
+            Err(_) => self.encoded.truncate(start),
+        }
+        result
+    }
+
+    fn write_entry(
+        &mut self,
+        key: Option<&str>,
+        write: impl FnOnce(Format, &mut BytesMut) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let is_json = self.kept_in == Format::Json;
+        let out = &mut self.encoded;
+        if is_json && self.count > 0 {
+            out.extend_from_slice(b",");
+        }
+        if let Some(key) = key {
+            self.kept_in.writer_at(out, Place::ListStart).str(key)?;
+            if is_json {
+                out.extend_from_slice(b":");
             }
         }
+        write(self.kept_in, out)
     }
 
     fn build(self, map: bool, format: Format) -> Result<Option<Bytes>, EncodeError> {
         if self.count == 0 {
             return Ok(None);
         }
+        let whole = self.whole(map)?;
+        if format == self.kept_in {
+            return Ok(Some(whole.freeze()));
+        }
+        let mut out = BytesMut::with_capacity(whole.len());
+        transcode_own(self.kept_in, &whole, format, &mut out).map_err(encode_error)?;
+        Ok(Some(out.freeze()))
+    }
+
+    /// The list or map with its beginning and its end.
+    fn whole(&self, map: bool) -> Result<BytesMut, EncodeError> {
         let mut whole = BytesMut::with_capacity(self.encoded.len() + 9);
-        let mut writer = KEPT_IN.writer(&mut whole);
+        if self.kept_in == Format::Json {
+            let (begin, end) = if map { (b"{", b"}") } else { (b"[", b"]") };
+            whole.extend_from_slice(begin);
+            whole.extend_from_slice(&self.encoded);
+            whole.extend_from_slice(end);
+            return Ok(whole);
+        }
+        let mut writer = self.kept_in.writer(&mut whole);
         if map {
             writer.map(Some(self.count))?;
         } else {
@@ -158,13 +226,7 @@ impl Parts {
         }
         drop(writer);
         whole.extend_from_slice(&self.encoded);
-
-        if format == KEPT_IN {
-            return Ok(Some(whole.freeze()));
-        }
-        let mut out = BytesMut::with_capacity(whole.len());
-        transcode_own(KEPT_IN, &whole, format, &mut out).map_err(encode_error)?;
-        Ok(Some(out.freeze()))
+        Ok(whole)
     }
 }
 
@@ -172,6 +234,12 @@ fn encode_error(error: TranscodeError) -> EncodeError {
     match error {
         TranscodeError::Encode(error) => error,
         TranscodeError::Decode(error) => EncodeError::new(error.message().to_owned()),
+    }
+}
+
+impl Default for PayloadBuilder {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -160,3 +160,43 @@ fn arguments_are_added_to_others() {
     let none = PayloadBuilder::new().append(&Payload::default()).clone();
     assert!(none.build(Format::Json).unwrap().is_empty());
 }
+
+proptest! {
+    #[test]
+    fn what_is_kept_in_a_format_is_the_same_in_the_end(
+        args in proptest::collection::vec(any::<(i64, String)>(), 0..4),
+        kwargs in proptest::collection::vec(any::<(String, Option<bool>)>(), 0..4),
+    ) {
+        let fill = |mut builder: PayloadBuilder| {
+            args.iter().for_each(|it| _ = builder.arg(it));
+            kwargs.iter().for_each(|(key, value)| _ = builder.kwarg(key, value));
+            let more = Payload::from_value(Format::MsgPack, &(1, "two")).unwrap();
+            builder.append(&more);
+            builder
+        };
+        for kept_in in FORMATS {
+            for format in FORMATS {
+                let kept = fill(PayloadBuilder::kept_in(kept_in)).build(format).unwrap();
+                let plain = fill(PayloadBuilder::new()).build(format).unwrap();
+                prop_assert_eq!(kept, plain, "{:?} in {:?}", format, kept_in);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    for format in FORMATS {
+        let mut builder = PayloadBuilder::kept_in(format);
+        builder.arg(&1).arg(&Unwritable).kwarg("a", &Unwritable);
+        assert!(builder.build(format).is_err());
+    }
+}
+
+struct Unwritable;
+
+impl Serialize for Unwritable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no"))
+    }
+}
