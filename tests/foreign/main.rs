@@ -6,6 +6,7 @@
 
 mod authentication;
 mod crossbar;
+mod crossbar_auth;
 mod partners;
 mod rawsocket;
 

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -19,8 +20,8 @@ use crate::soon;
 
 /// A connection to a server, and the number of its last request.
 #[derive(Debug)]
-pub struct Client {
-    socket: WebSocketStream<TcpStream>,
+pub struct Client<S = TcpStream> {
+    socket: WebSocketStream<S>,
     request: u64,
 }
 
@@ -36,22 +37,12 @@ impl Client {
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Self {
-        let mut request = format!("ws://{address}{path}")
-            .into_client_request()
-            .expect("an address and a path make a URL");
-        let subprotocol = ("sec-websocket-protocol", "wamp.2.json");
-        for (name, value) in [&[subprotocol], headers].concat() {
-            let value = HeaderValue::from_str(value).expect("it has no control characters");
-            request.headers_mut().append(name, value);
-        }
         let stream = TcpStream::connect(address)
             .await
             .expect("the server listens");
         // Or what follows a message that is not answered waits until it is acknowledged.
         stream.set_nodelay(true).expect("it is open");
-        let upgrade = soon("the upgrade", client_async(request, stream)).await;
-        let (socket, _) = upgrade.expect("the server speaks WebSocket");
-        Self { socket, request: 0 }
+        Self::over(stream, &format!("ws://{address}{path}"), headers).await
     }
 
     /// Connects to the root and joins a realm.
@@ -59,6 +50,22 @@ impl Client {
         let mut client = Self::connect(address, "/").await;
         client.hello(realm).await;
         client
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Asks for the upgrade over a connection of whatever kind, and stops before HELLO.
+    pub async fn over(stream: S, url: &str, headers: &[(&'static str, &str)]) -> Self {
+        let request = url.into_client_request();
+        let mut request = request.expect("an address and a path make a URL");
+        let subprotocol = ("sec-websocket-protocol", "wamp.2.json");
+        for (name, value) in [&[subprotocol], headers].concat() {
+            let value = HeaderValue::from_str(value).expect("it has no control characters");
+            request.headers_mut().append(name, value);
+        }
+        let upgrade = soon("the upgrade", client_async(request, stream)).await;
+        let (socket, _) = upgrade.expect("the server speaks WebSocket");
+        Self { socket, request: 0 }
     }
 
     /// Joins a realm.

@@ -21,6 +21,7 @@ use crate::peers;
 #[derive(Debug)]
 pub struct Crossbar {
     address: SocketAddr,
+    rawsocket: SocketAddr,
     log: Log,
     /// Killed when it is dropped; its workers end when it is gone.
     _child: Child,
@@ -33,9 +34,14 @@ type Log = Arc<Mutex<String>>;
 impl Crossbar {
     /// Starts a node that serves [`REALM`], in which everybody may do everything. `None` where there is no Crossbar.io.
     pub async fn start() -> Option<Self> {
+        Self::start_with(json!({})).await
+    }
+
+    /// The same, with these ways to authenticate beside none, in the role [`ROLE`].
+    pub async fn start_with(auth: Value) -> Option<Self> {
         let mut log = String::new();
         for _ in 0..ATTEMPTS {
-            match Self::attempt(peers::crossbar()?).await {
+            match Self::attempt(peers::crossbar()?, &auth).await {
                 Ok(crossbar) => {
                     // More than that the log says it: it opens sessions.
                     Client::join(crossbar.address, REALM).await;
@@ -47,18 +53,24 @@ impl Crossbar {
         panic!("Crossbar.io does not start:\n{log}");
     }
 
-    /// The address that it serves.
+    /// The address where it serves WebSocket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// The address where it serves RawSocket.
+    #[must_use]
+    pub fn rawsocket(&self) -> SocketAddr {
+        self.rawsocket
+    }
+
     /// The error is its log.
-    async fn attempt(mut program: Command) -> Result<Self, String> {
+    async fn attempt(mut program: Command, auth: &Value) -> Result<Self, String> {
         let directory =
             TempDir::with_prefix("wamp-tests-crossbar-").expect("a temporary directory");
-        let address = free_address();
-        let config = config(address.port()).to_string();
+        let (address, rawsocket) = (free_address(), free_address());
+        let config = config(address.port(), rawsocket.port(), auth).to_string();
         fs::write(directory.path().join("config.json"), config).expect("a file can be written");
         let mut child = program
             .args(["start", "--loglevel", "info", "--color", "false", "--cbdir"])
@@ -95,6 +107,7 @@ impl Crossbar {
         });
         Ok(Self {
             address,
+            rawsocket,
             log,
             _child: child,
             _directory: directory,
@@ -145,8 +158,8 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("it is bound")
 }
 
-/// One realm and one listener.
-fn config(port: u16) -> Value {
+/// One realm and two listeners.
+fn config(port: u16, rawsocket: u16, auth: &Value) -> Value {
     let everything = json!({
         "uri": "",
         "match": "prefix",
@@ -156,24 +169,35 @@ fn config(port: u16) -> Value {
     });
     let realm = json!({
         "name": REALM,
-        "roles": [{"name": "anonymous", "permissions": [everything]}],
+        "roles": [{"name": ROLE, "permissions": [everything]}],
     });
-    let listener = json!({
+    let mut auth = auth.as_object().cloned().unwrap_or_default();
+    let anonymous = json!({"type": "static", "role": ROLE});
+    auth.insert("anonymous".to_owned(), anonymous);
+    let websocket = json!({
         "type": "websocket",
         "endpoint": {"type": "tcp", "interface": "127.0.0.1", "port": port},
         "url": format!("ws://127.0.0.1:{port}/"),
         "serializers": ["json", "msgpack", "cbor"],
-        "auth": {"anonymous": {"type": "static", "role": "anonymous"}},
+        "auth": auth,
+    });
+    let rawsocket = json!({
+        "type": "rawsocket",
+        "endpoint": {"type": "tcp", "interface": "127.0.0.1", "port": rawsocket},
+        "serializers": ["json", "msgpack", "cbor"],
+        "auth": auth,
     });
     json!({
         "version": 2,
         "controller": {},
-        "workers": [{"type": "router", "realms": [realm], "transports": [listener]}],
+        "workers": [{"type": "router", "realms": [realm], "transports": [websocket, rawsocket]}],
     })
 }
 
 /// The realm.
 pub const REALM: &str = "realm1";
+/// The role that everybody has.
+pub const ROLE: &str = "anonymous";
 
 /// What its log says when everything in the configuration is there.
 const READY: &str = "NODE_BOOT_COMPLETE";

@@ -86,7 +86,7 @@ impl Builder {
     /// # }
     /// ```
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.dialing = self.dialing.credentials(credentials);
+        self.dialing = self.dialing.with_credentials(credentials);
         self
     }
 
@@ -203,7 +203,7 @@ impl Builder {
         self,
         first: Option<oneshot::Sender<Result<(), ConnectError>>>,
     ) -> Result<Client, ConnectError> {
-        let credentials = self.dialing.get_credentials().clone();
+        let credentials = self.dialing.credentials().clone();
         let connect = match self.connect {
             Some(connect) => connect,
             None => Box::new(self.dialing.dialer()?),

@@ -1,7 +1,7 @@
 //! The client: what is kept over all its sessions.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytestring::ByteString;
 use tokio::sync::{oneshot, watch};
@@ -46,7 +46,7 @@ use crate::subscription::Topic;
 pub struct Client {
     inner: Arc<Inner>,
     /// Closes the client with the last clone.
-    _closing: Arc<DropGuard>,
+    closing_guard: Arc<DropGuard>,
 }
 
 pub(crate) struct Inner {
@@ -84,7 +84,7 @@ impl Inner {
 impl Client {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self {
-            _closing: Arc::new(inner.closing.clone().drop_guard()),
+            closing_guard: Arc::new(inner.closing.clone().drop_guard()),
             inner,
         }
     }
@@ -101,6 +101,21 @@ impl Client {
     /// Begins to describe a client: where it connects to, as whom, and how patient it is.
     pub fn builder(url: &str) -> Builder {
         Builder::new(url)
+    }
+
+    /// The realm that it joins.
+    #[must_use]
+    pub fn realm(&self) -> &str {
+        &self.inner.config.realm
+    }
+
+    /// A handle that does not keep the client open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakClient {
+        WeakClient {
+            inner: Arc::downgrade(&self.inner),
+            closing: Arc::downgrade(&self.closing_guard),
+        }
     }
 
     /// The session; `None` while there is none.
@@ -233,6 +248,30 @@ impl Client {
 
     pub(crate) fn forget_offer(&self, offer: &Arc<Offer>) {
         self.inner.kept.offers().remove(offer);
+    }
+}
+
+/// A handle of a [`Client`] that does not keep it open: for what the client itself holds, such as the functions that it offers.
+#[derive(Clone)]
+pub struct WeakClient {
+    inner: Weak<Inner>,
+    closing: Weak<DropGuard>,
+}
+
+impl WeakClient {
+    /// The client, unless it was dropped.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Client> {
+        Some(Client {
+            inner: self.inner.upgrade()?,
+            closing_guard: self.closing.upgrade()?,
+        })
+    }
+}
+
+impl fmt::Debug for WeakClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakClient").finish_non_exhaustive()
     }
 }
 

@@ -158,6 +158,9 @@ pub enum CallError {
     /// More progressive results came than were read; the call was canceled.
     #[error("more progressive results came than were read")]
     Overflow,
+    /// More waits to be sent than the router reads, so nothing is added that could not wait.
+    #[error("more waits to be sent than the router reads")]
+    Full,
     /// What is asked for cannot be: an option, a URI.
     #[error("{0}")]
     Invalid(String),

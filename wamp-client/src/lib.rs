@@ -28,13 +28,14 @@ mod subscription;
 mod supervisor;
 mod tables;
 pub mod transport;
+mod typed;
 mod values;
 
 pub use auth::Credentials;
 pub use backoff::Backoff;
 pub use builder::Builder;
 pub use call::{Call, CallFuture, ProgressiveCall};
-pub use client::Client;
+pub use client::{Client, WeakClient};
 pub use error::{CallError, ConnectError, RemoteError};
 pub use publish::Publish;
 pub use raw::Invocation;
@@ -44,9 +45,28 @@ pub use session_info::SessionInfo;
 pub use state::{State, States};
 pub use subscribe::{Subscribe, Subscription};
 pub use subscription::Subscribed;
+pub use typed::{NoProgress, TypedCall, TypedError, TypedProgress};
+#[doc = include_str!("docs/call_error.md")]
+pub use wamp_macros::ClientCallError as CallError;
+#[doc = include_str!("docs/client.md")]
+pub use wamp_macros::client;
 /// Messages, serializers and ids, at the version that this crate uses.
 pub use wamp_proto as proto;
 pub use wamp_proto::id::Id;
 pub use wamp_proto::message::{CancelMode, Invoke};
 pub use wamp_proto::received::{CallResult, Event};
 pub use wamp_uri::Match;
+
+/// Not public API. Used by generated code.
+#[doc(hidden)]
+pub mod __private {
+    pub use wamp_proto::declared::Declared;
+    pub use wamp_proto::error::{
+        Failure, Fields, FromError, IntoError, Readable, Unknown, Unreadable,
+    };
+    pub use wamp_proto::payload::Payload;
+
+    pub use crate::client::Client;
+    pub use crate::error::CallError;
+    pub use crate::typed::{Caller, Fallible, NoProgress, TypedCall, TypedError, fallible, plain};
+}

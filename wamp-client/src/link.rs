@@ -77,6 +77,12 @@ impl Link {
         self.inner.format
     }
 
+    /// Bytes of the longest message that the router takes.
+    #[must_use]
+    pub fn max_message(&self) -> usize {
+        self.inner.max_message
+    }
+
     /// Whether the session is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -118,6 +124,11 @@ impl Link {
     /// Ready when so little waits to be sent that more may come, or the session is over.
     pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.inner.outbox.poll_room(cx)
+    }
+
+    /// Whether so much waits to be sent that nothing may be added by those who do not wait.
+    pub(crate) fn is_full(&self) -> bool {
+        self.inner.outbox.is_full()
     }
 
     pub(crate) async fn room(&self) {

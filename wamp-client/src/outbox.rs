@@ -8,6 +8,9 @@ use bytes::Bytes;
 /// Bytes that may wait before those who send are asked to wait, too.
 const SOFT: usize = 1 << 20;
 
+/// Bytes that may wait before those who cannot wait are refused.
+const HARD: usize = 16 * SOFT;
+
 /// What all handles push to and the connection's task sends.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(Mutex<Queue>);
@@ -82,6 +85,11 @@ impl Outbox {
             queue.waiting.push(cx.waker().clone());
         }
         Poll::Pending
+    }
+
+    /// Whether there is no room for those who cannot wait for it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().bytes >= HARD
     }
 
     /// From now on nothing is taken any more. What was queued is still there.

@@ -14,6 +14,7 @@ use wamp_proto::message::{self, Raw};
 
 use crate::client::Client;
 use crate::error::CallError;
+use crate::link::Link;
 use crate::pending::Pending;
 use crate::values::{CustomOptions, Values, argument_methods, option_method};
 
@@ -141,11 +142,36 @@ impl Publish {
         self
     }
 
+    /// Sets all options at once, as they stand in the message. What is set by other methods after that is added.
+    pub fn options(mut self, options: PublishOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sends it now, without waiting for room or for an answer, for those who must not wait.
+    ///
+    /// # Errors
+    ///
+    /// That it cannot be sent: [`CallError::Full`] if too much waits to be sent already.
+    pub fn send_now(mut self) -> Result<(), CallError> {
+        self.options.acknowledge = false;
+        let link = self.client.open_link()?;
+        if link.is_full() {
+            return Err(CallError::Full);
+        }
+        let (mut publish, _) = self.message(&link)?;
+        let encode = |request, format, out: &mut _| {
+            publish.request = request;
+            publish.encode(format, out)
+        };
+        link.request(encode, || None).map(drop)
+    }
+
     fn receivers(&mut self) -> &mut Receivers {
         self.options.receivers.get_or_insert_default()
     }
 
-    async fn send(self) -> Result<Option<Id>, CallError> {
+    fn message(self, link: &Link) -> Result<(message::Publish, Client), CallError> {
         let Self {
             client,
             topic,
@@ -155,16 +181,23 @@ impl Publish {
             key,
         } = self;
         custom.add_to(&mut options.unknown)?;
-        options.rkey = key.transpose()?;
-        let link = client.open_link()?;
-        link.room().await;
-        let is_acknowledged = options.acknowledge;
-        let mut publish = message::Publish {
+        if let Some(key) = key {
+            options.rkey = Some(key?);
+        }
+        let publish = message::Publish {
             request: Id::MIN,
             options,
             topic,
             payload: values.build(link.format())?,
         };
+        Ok((publish, client))
+    }
+
+    async fn send(self) -> Result<Option<Id>, CallError> {
+        let link = self.client.open_link()?;
+        link.room().await;
+        let (mut publish, client) = self.message(&link)?;
+        let is_acknowledged = publish.options.acknowledge;
         let encode = |request, format, out: &mut _| {
             publish.request = request;
             publish.encode(format, out)

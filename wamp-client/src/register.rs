@@ -28,6 +28,8 @@ pub struct Register {
     callee: Arc<dyn Callee>,
     options: RegisterOptions,
     custom: CustomOptions,
+    /// Why there is no use in asking the router.
+    mistake: Option<CallError>,
 }
 
 impl Register {
@@ -38,10 +40,17 @@ impl Register {
             callee,
             options: RegisterOptions::default(),
             custom: CustomOptions::default(),
+            mistake: None,
         }
     }
 
     option_method!();
+
+    /// Has it fail with this when it is awaited: for those who make the callee, and find a mistake.
+    pub fn fail(mut self, mistake: CallError) -> Self {
+        self.mistake = Some(mistake);
+        self
+    }
 
     /// Sets how URIs are compared with this one. WAMP, "Pattern-based Registration".
     pub fn matching(mut self, matching: Match) -> Self {
@@ -86,7 +95,11 @@ impl Register {
             callee,
             mut options,
             custom,
+            mistake,
         } = self;
+        if let Some(mistake) = mistake {
+            return Err(mistake);
+        }
         custom.add_to(&mut options.unknown)?;
         let link = client.open_link()?;
         link.room().await;

@@ -10,6 +10,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Item, Meta};
 
 use crate::handler::Kind;
+use crate::runtime::Runtime;
 
 #[test]
 fn expansions() {
@@ -52,7 +53,10 @@ fn expand(source: &str) -> String {
         .into_iter()
         .map(expand_item)
         .collect::<TokenStream>();
-    prettyplease::unparse(&syn::parse2(expanded).expect("expansions are items"))
+    prettyplease::unparse(
+        &syn::parse2(expanded.clone())
+            .unwrap_or_else(|error| panic!("expansions are items: {error}\n{expanded}")),
+    )
 }
 
 /// What the compiler does: takes the attribute off, and hands the two parts to the macro.
@@ -60,33 +64,42 @@ fn expand_item(mut item: Item) -> TokenStream {
     let attrs = match &mut item {
         Item::Enum(item) => &mut item.attrs,
         Item::Fn(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
         Item::Struct(item) => &mut item.attrs,
+        Item::Trait(item) => &mut item.attrs,
         _ => panic!("add this kind of item"),
     };
-    let ours = attrs
+    let (ours, name) = attrs
         .iter()
-        .position(|attr| kind(attr).is_some() || attr.path().is_ident("derive"));
-    let attr = attrs.remove(ours.expect("an attribute of this crate"));
-    match kind(&attr) {
-        None => crate::call_error::derive(item.into_token_stream()),
-        Some(kind) => {
-            let options = match attr.meta {
-                Meta::List(list) => list.tokens,
-                _ => quote! {},
-            };
-            crate::handler::attribute(kind, options, item.into_token_stream())
-        }
-    }
+        .enumerate()
+        .find_map(|(i, attr)| Some((i, name(attr)?)))
+        .expect("an attribute of this crate");
+    let options = match attrs.remove(ours).meta {
+        Meta::List(list) => list.tokens,
+        _ => quote! {},
+    };
+    let item = item.into_token_stream();
+    let kind = match name {
+        "derive" => return crate::call_error::derive(Runtime::Server, item),
+        "client" => return crate::api::attribute(Runtime::Client, options, item),
+        "service" => return crate::service::attribute(options, item),
+        "procedure" => Kind::Procedure,
+        "session" => Kind::Session,
+        "subscriber" => Kind::Subscriber,
+        _ => Kind::Topic,
+    };
+    crate::handler::attribute(kind, options, item)
 }
 
-fn kind(attr: &Attribute) -> Option<Kind> {
-    let kinds = [
-        Kind::Procedure,
-        Kind::Session,
-        Kind::Subscriber,
-        Kind::Topic,
+fn name(attr: &Attribute) -> Option<&'static str> {
+    let names = [
+        "derive",
+        "client",
+        "service",
+        "procedure",
+        "session",
+        "subscriber",
+        "topic",
     ];
-    kinds
-        .into_iter()
-        .find(|kind| attr.path().is_ident(kind.attribute()))
+    names.into_iter().find(|name| attr.path().is_ident(name))
 }

@@ -57,12 +57,35 @@ impl Uri {
 
     /// Refuses what belongs to the router: `wamp.session.count` and the like.
     pub(crate) fn refuse_reserved(&self) -> Result<()> {
-        if self.form != Form::Regex && is_reserved(&self.literal.value()) {
-            let message = "URIs that begin with `wamp.` belong to the router: choose another";
-            return Err(Error::new_spanned(&self.literal, message));
+        if self.form == Form::Regex {
+            return Ok(());
         }
-        Ok(())
+        refuse_reserved(&self.literal)
     }
+
+    /// The same with `prefix` and a dot in front.
+    pub(crate) fn under(self, prefix: &LitStr) -> Result<Self> {
+        let whole = format!("{}.{}", prefix.value(), self.literal.value());
+        let whole = LitStr::new(&whole, self.literal.span());
+        match self.form {
+            Form::Template => Self::template(whole),
+            Form::Prefix => Self::prefix(whole),
+            Form::Regex => {
+                let message = "nothing can be put in front of a regular expression: it begins with the prefix, so leave that out";
+                Err(Error::new_spanned(self.literal, message))
+            }
+        }
+    }
+}
+
+/// Refuses a text that begins as the router's own URIs do.
+pub(crate) fn refuse_reserved(literal: &LitStr) -> Result<()> {
+    let text = literal.value();
+    if is_reserved(&text) {
+        let message = "URIs that begin with `wamp.` belong to the router: choose another";
+        return Err(Error::new_spanned(literal, message));
+    }
+    Ok(())
 }
 
 /// Checks a URI without captures: that of an error, the name of a realm.

@@ -7,6 +7,8 @@
 //! - [`subprotocol`]: `wamp.2.json` and its siblings, batches.
 //! - [`rawsocket`]: handshake and framing of the transport RawSocket.
 //! - [`message`]: one [`Message`](message::Message) enum, one struct for each message.
+//! - [`declared`]: methods that both sides share.
+//! - [`error`]: errors of handlers, to the wire and back.
 //! - [`received`]: what a caller gets back and a subscriber is sent, to read arguments from.
 //! - [`auth`]: challenges and their answers, for both sides.
 //! - [`id`]: identifiers and request counters. [`uri`]: the URIs that the specification names.
@@ -15,6 +17,8 @@
 
 pub mod auth;
 pub mod codec;
+pub mod declared;
+pub mod error;
 pub mod id;
 pub mod message;
 pub mod payload;

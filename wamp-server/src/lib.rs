@@ -18,7 +18,7 @@
 //! # Layout
 //!
 //! - [`#[procedure]`](macro@procedure), [`#[topic]`](macro@topic), [`#[subscriber]`](macro@subscriber), [`#[session]`](macro@session),
-//!   [`#[derive(CallError)]`](derive@CallError): what you write.
+//!   [`#[service]`](macro@service), [`#[derive(CallError)]`](derive@CallError): what you write.
 //! - [`App`]: what is served. [`Server`]: an application that has been checked. [`Realm`]: where sessions meet. [`Limits`] and
 //!   [`Handshake`]: what clients may do, and which.
 //! - [`Session`], [`Call`], [`FromCall`] and the types beside it: what handlers get. [`Reply`], [`struct@CallError`]: what they give.
@@ -42,6 +42,7 @@
 //!
 //! # Features
 //!
+//! - `client` (default): [`client`], [`App`]`::join` and [`Register`]: functions that are offered at another router.
 //! - `sqlite`: [`history`]`::SqliteStore` keeps events of the past in a file.
 //! - `tls`: [`App`]`::tls` serves `wss://` without a proxy in front.
 //! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
@@ -50,6 +51,8 @@ pub mod app;
 pub mod auth;
 pub mod handler;
 pub mod history;
+#[cfg(feature = "client")]
+mod joined;
 pub mod limits;
 pub mod permission;
 pub mod realm;
@@ -65,11 +68,16 @@ pub use handler::{
     Call, CallError, Definition, FromCall, IntoError, IntoPayload, IntoReply, Kind, Location,
     Param, Reply, Timeout, UriSpec,
 };
+#[cfg(feature = "client")]
+pub use joined::{Connector, JoinError, Joined, Refused, Register};
 pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder, RouterOptions};
 pub use router::retained::Retention;
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
+/// The other end: clients of routers, at the version that this crate uses.
+#[cfg(feature = "client")]
+pub use wamp_client as client;
 #[cfg(feature = "tls")]
 pub use transport::tls::{ClientCertificates, Tls, TlsError};
 pub use transport::websocket::Handshake;
@@ -77,6 +85,8 @@ pub use transport::websocket::Handshake;
 pub use wamp_macros::CallError;
 #[doc = include_str!("docs/procedure.md")]
 pub use wamp_macros::procedure;
+#[doc = include_str!("docs/service.md")]
+pub use wamp_macros::service;
 #[doc = include_str!("docs/session.md")]
 pub use wamp_macros::session;
 #[doc = include_str!("docs/subscriber.md")]
@@ -104,11 +114,16 @@ pub mod __private {
     };
     pub use crate::handler::held::{Hold, HoldGuard, HoldStream};
     pub use crate::handler::reply::{Infallible, Returned, boxed, done, must_be_send, reply};
+    pub use crate::handler::service::instance;
     pub use crate::handler::{
-        CallError, Definition, IntoError, Kind, Location, Param, Timeout, UriSpec,
+        CallError as Failure, Definition, IntoError, Kind, Location, Methods, Param, Service,
+        Timeout, UriSpec,
     };
     #[cfg(feature = "inventory")]
     pub use inventory;
+    pub use wamp_proto::declared::Declared;
+    pub use wamp_proto::error::{Fields, FromError, Readable, Unknown, Unreadable};
+    pub use wamp_proto::payload::Payload;
 }
 
 // The runtime decides whether discovery exists; the macros never ask for a feature.

@@ -19,7 +19,7 @@
     reason = "about the functions themselves, not about what becomes of them"
 )]
 
-use ::wamp_server::{CallError, Param, Session, procedure, session, subscriber, topic};
+use ::wamp_server::{CallError, Param, Session, procedure, service, session, subscriber, topic};
 
 struct Box;
 struct Option;
@@ -184,6 +184,112 @@ pub async fn open(session: &Session) -> ::core::result::Result<::std::string::St
 #[session(realm = "admins")]
 pub fn open_admins() {}
 
+/// A service whose methods and parameters are called like locals of the expansion.
+#[derive(Debug)]
+pub struct Service<T>(pub T);
+
+#[service(prefix = "hygiene.service")]
+impl<T: ::core::marker::Send + ::core::marker::Sync + ::core::clone::Clone + 'static> Service<T> {
+    /// A constant.
+    pub const LIMIT: u32 = 1;
+
+    /// Parameters called like locals.
+    #[procedure]
+    pub async fn methods(&self, service: u32, definition: u32, call: u32) -> u32 {
+        service + definition + call
+    }
+
+    /// A name that is a keyword.
+    #[procedure]
+    pub fn r#match(&self, r#type: u32, #[arg(default = BOUND)] bound: u32) -> Answer {
+        ::core::result::Result::Ok(r#type + bound)
+    }
+
+    /// Lifetimes.
+    #[::wamp_server::procedure("lifetimes")]
+    pub fn lifetimes<'s, 'a: 's>(&'s self, chosen: &'a str, other: &str) -> &'s str {
+        chosen.get(other.len()..).unwrap_or(chosen)
+    }
+
+    /// Old.
+    #[deprecated]
+    #[procedure("deprecated", blocking)]
+    pub fn deprecated(&self) {}
+
+    /// Not there.
+    #[cfg(any())]
+    #[procedure]
+    pub async fn absent(&self, missing: NoSuchType) {}
+
+    /// A feed.
+    #[topic("feed")]
+    pub fn feed(&self) -> impl ::futures_core::Stream<Item = u32> + use<T> {
+        ::futures_util::stream::empty()
+    }
+
+    /// A guard.
+    #[session]
+    pub async fn open(&self, session: &Session) -> ::std::string::String {
+        ::std::format!("{session:?}")
+    }
+
+    /// Without result.
+    #[subscriber]
+    pub async fn event(&self, text: &str) {
+        let _ = text;
+    }
+}
+
+/// A trait for both sides.
+#[service(prefix = "hygiene.api")]
+pub trait Api: ::core::marker::Sync
+where
+    Self: ::core::marker::Sized,
+{
+    /// A name that is a keyword.
+    #[procedure]
+    async fn r#match(&self, r#type: u32) -> ::core::result::Result<u32, Failure>;
+
+    /// Lifetimes.
+    #[procedure]
+    async fn lifetimes<'a>(&self, text: &'a str, other: &str) -> &'a str
+    where
+        Self: 'a;
+
+    /// Nothing.
+    #[deprecated]
+    #[procedure]
+    fn nothing(&self);
+
+    /// Not there.
+    #[cfg(any())]
+    #[procedure]
+    async fn absent(&self, missing: NoSuchType);
+}
+
+/// Implements it.
+#[derive(Debug)]
+pub struct Implementation;
+
+#[service]
+impl Api for Implementation {
+    async fn r#match(&self, r#type: u32) -> Answer {
+        ::core::result::Result::Ok(r#type)
+    }
+
+    async fn lifetimes<'a>(&self, text: &'a str, other: &str) -> &'a str
+    where
+        Self: 'a,
+    {
+        text.get(other.len()..).unwrap_or(text)
+    }
+
+    fn nothing(&self) {}
+
+    #[cfg(any())]
+    async fn absent(&self, missing: NoSuchType) {}
+}
+
 /// The runtime under another name.
 pub mod renamed {
     mod facade {
@@ -194,6 +300,19 @@ pub mod renamed {
     #[facade::wamp::procedure("hygiene.renamed", crate = facade::wamp)]
     pub async fn renamed() -> ::core::result::Result<(), Failure> {
         ::core::result::Result::Err(Failure)
+    }
+
+    /// A service.
+    #[derive(Debug)]
+    pub struct Service;
+
+    #[facade::wamp::service(crate = facade::wamp)]
+    impl Service {
+        /// Through `crate = path`, too.
+        #[procedure("hygiene.renamed_method")]
+        pub async fn renamed(&self) -> ::core::result::Result<(), Failure> {
+            ::core::result::Result::Err(Failure)
+        }
     }
 
     /// Through `crate = path`, too.
@@ -226,6 +345,34 @@ fn raw_identifiers_are_unraw() {
     ::std::assert_eq!(definition.name, "match");
     ::std::assert_eq!(names(definition.params), ["type"]);
 }
+
+#[test]
+fn services_are_served() {
+    let app = ::wamp_server::App::empty();
+    let app = app.service(renamed::Service).service_at("a", Counted);
+    let server = app.build().expect("no mistakes");
+    let realm = server.realm("realm1").expect("the default realm");
+    ::std::assert_eq!(realm.definitions().len(), 2);
+}
+
+/// Several blocks.
+#[derive(Debug)]
+pub struct Counted;
+
+macro_rules! generated_service {
+    ($name:ident, $ty:ty) => {
+        #[service]
+        impl Counted {
+            /// Made by a macro.
+            #[procedure("hygiene.count")]
+            pub async fn $name(&self, value: $ty) -> $ty {
+                value
+            }
+        }
+    };
+}
+
+generated_service!(count, u32);
 
 #[test]
 fn handlers_may_stand_in_functions_and_come_from_macros() {

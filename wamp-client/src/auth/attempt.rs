@@ -19,7 +19,7 @@ use super::method::{Method, excerpt, remedy};
 use crate::error::ConnectError;
 
 /// CHALLENGEs that are answered in one attempt.
-const MOST_ROUNDS: u32 = 32;
+const MOST_ROUNDS: usize = 32;
 
 /// One use of [`Credentials`]: HELLO, CHALLENGE and WELCOME of one session, in this order.
 ///
@@ -43,11 +43,10 @@ pub struct Attempt {
     channel_id: Option<[u8; 32]>,
     /// The random bytes of SCRAM. Both dialects have the same, since HELLO has room for one.
     nonce: [u8; 16],
-    rounds: u32,
-    /// The method that was asked for.
-    asked: Option<ByteString>,
+    /// The methods that were asked for, each time again.
+    asked: Vec<ByteString>,
     /// What WELCOME has to have in it.
-    proof: Option<(Dialect, ServerProof)>,
+    proofs: Vec<(Dialect, ServerProof)>,
 }
 
 impl Attempt {
@@ -61,8 +60,14 @@ impl Attempt {
             extra,
             bound,
         } = credentials;
+        let of =
+            |dialect| move |it: &Method| matches!(it, Method::Scram(other, _) if *other == dialect);
         if bound {
-            methods.retain(|it| !matches!(it, Method::Scram(Dialect::Crossbar, _)));
+            methods.retain(|it| !of(Dialect::Crossbar)(it));
+        }
+        // Crossbar.io takes the first that it has, but refuses HELLO if it comes to one that it does not know.
+        if methods.iter().any(of(Dialect::Crossbar)) {
+            methods.sort_by_key(of(Dialect::Wamp));
         }
         let channel_id = channel_id.filter(|_| bound);
         if bound && channel_id.is_none() {
@@ -76,9 +81,8 @@ impl Attempt {
             authextra: None,
             channel_id,
             nonce: rand::random(),
-            rounds: 0,
-            asked: None,
-            proof: None,
+            asked: Vec::new(),
+            proofs: Vec::new(),
         };
         attempt.authextra = attempt.authextra(&extra)?;
         Ok(attempt)
@@ -132,19 +136,19 @@ impl Attempt {
     ///
     /// When it names a method that was not offered, comes without the proof that was offered, or lacks the router's own.
     pub fn verify(&self, welcome: &WelcomeDetails) -> Result<(), ConnectError> {
-        if let Some((dialect, proof)) = &self.proof {
+        for (dialect, proof) in &self.proofs {
             let said = welcome.authextra.as_ref().map(Raw::decode::<Verifier>);
             let said = said.and_then(Result::ok);
-            let said = said.and_then(|it| it.of(*dialect));
-            return match said.map(|it| proof.verify(&it)) {
-                Some(Ok(())) => self.verify_method(welcome),
-                Some(Err(_)) => Err(ConnectError::Auth(
-                    "the router's proof is wrong: it does not know the password".to_owned(),
-                )),
-                None => Err(ConnectError::Auth(
+            let said = said.and_then(|it| it.of(*dialect)).ok_or_else(|| {
+                ConnectError::Auth(
                     "the router does not prove that it knows the password".to_owned(),
-                )),
-            };
+                )
+            })?;
+            proof.verify(&said).map_err(|_| {
+                ConnectError::Auth(
+                    "the router's proof is wrong: it does not know the password".to_owned(),
+                )
+            })?;
         }
         self.verify_method(welcome)
     }
@@ -158,12 +162,11 @@ impl Attempt {
             let mut methods = self.methods.iter();
             methods.any(|it| matches!(it, Method::Unasked(known) if known == name))
         };
-        match (welcome.authmethod.as_deref(), self.asked.as_deref()) {
-            (None, Some(_)) => Ok(()),
-            (Some(said), Some(asked)) if said == asked => Ok(()),
-            (Some(said), None) if unasked(said) => Ok(()),
-            (None, None) if self.methods.iter().any(|it| unasked(it.name())) => Ok(()),
-            (Some(said), _) if !offered().contains(&said) => Err(ConnectError::Auth(format!(
+        let proved = |name: &str| self.asked.iter().any(|it| &**it == name);
+        match welcome.authmethod.as_deref() {
+            Some(said) if proved(said) || unasked(said) => Ok(()),
+            None if !self.asked.is_empty() || offered().into_iter().any(unasked) => Ok(()),
+            Some(said) if !offered().contains(&said) => Err(ConnectError::Auth(format!(
                 "the router has let us in by `{}`, which was not offered: {} was",
                 excerpt(said),
                 offered().join(", ")
@@ -175,19 +178,19 @@ impl Attempt {
         }
     }
 
-    /// One method is asked for in one attempt, and only the application's own may ask twice.
+    /// Methods may be combined, but only the application's own may be asked for twice.
     fn count(&mut self, name: &ByteString, method: &Method) -> Result<(), ConnectError> {
-        let wrong = |what: String| Err(ConnectError::Auth(what));
-        if let Some(asked) = &self.asked
-            && !(asked == name && matches!(method, Method::Custom(..)))
-        {
-            return wrong(format!("the router asks again: `{asked}`, then `{name}`"));
+        if self.asked.contains(name) && !matches!(method, Method::Custom(..)) {
+            return Err(ConnectError::Auth(format!(
+                "the router asks for `{name}` twice"
+            )));
         }
-        if self.rounds == MOST_ROUNDS {
-            return wrong(format!("the router has asked {MOST_ROUNDS} times"));
+        if self.asked.len() == MOST_ROUNDS {
+            return Err(ConnectError::Auth(format!(
+                "the router has asked {MOST_ROUNDS} times"
+            )));
         }
-        self.rounds += 1;
-        self.asked = Some(name.clone());
+        self.asked.push(name.clone());
         Ok(())
     }
 
@@ -219,7 +222,7 @@ impl Attempt {
         let extra = extra.clone();
         let answered = compute(move || client.answer(password.expose(), &extra)).await?;
         let (answer, proof) = answered.map_err(|error| unusable(dialect.method(), error))?;
-        self.proof = Some((dialect, proof));
+        self.proofs.push((dialect, proof));
         Ok(Answer::with(answer.signature, answer.extra))
     }
 
@@ -271,7 +274,7 @@ impl fmt::Debug for Attempt {
         f.debug_struct("Attempt")
             .field("authid", &self.authid.as_deref())
             .field("methods", &self.methods)
-            .field("asked", &self.asked.as_deref())
+            .field("asked", &self.asked)
             .finish_non_exhaustive()
     }
 }

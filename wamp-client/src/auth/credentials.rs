@@ -24,7 +24,7 @@ use crate::error::ConnectError;
 /// let credentials = Credentials::new().authid("joe").scram("pencil");
 /// assert_eq!(
 ///     format!("{credentials:?}"),
-///     r#"Credentials { authid: Some("joe"), methods: [wamp-scram, scram], .. }"#
+///     r#"Credentials { authid: Some("joe"), methods: [scram, wamp-scram], .. }"#
 /// );
 /// ```
 #[derive(Clone, Default)]
@@ -68,12 +68,18 @@ impl Credentials {
     /// Offers SCRAM: a password that neither travels nor is stored, and a router that proves that it knows of it. It needs an
     /// [`authid`](Self::authid).
     ///
-    /// Both dialects are offered: `wamp-scram`, the specification's, and `scram`, which is Crossbar.io's; with
-    /// [channel binding](Self::channel_binding) only the first, since the other has none.
+    /// Both dialects are offered: `scram`, which is Crossbar.io's, in its place, and `wamp-scram`, which is the specification's, after all
+    /// other methods: Crossbar.io refuses those who offer something that it does not know before something that it has. With
+    /// [channel binding](Self::channel_binding) only the second is offered, since the other has none.
     pub fn scram(self, password: impl Into<ByteString>) -> Self {
-        let password = Secret::new(password);
-        self.offer(Method::Scram(Dialect::Wamp, password.clone()))
-            .offer(Method::Scram(Dialect::Crossbar, password))
+        let password = password.into();
+        self.scram_dialect(Dialect::Crossbar, password.clone())
+            .scram_dialect(Dialect::Wamp, password)
+    }
+
+    /// Offers SCRAM in one dialect only.
+    pub fn scram_dialect(self, dialect: Dialect, password: impl Into<ByteString>) -> Self {
+        self.offer(Method::Scram(dialect, Secret::new(password)))
     }
 
     /// Offers cryptosign: an Ed25519 key, whose public half the router knows.

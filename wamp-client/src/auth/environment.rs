@@ -98,7 +98,7 @@ mod tests {
             (&[("WAMP_PRIVATE_KEY", key.as_str())], "None [cryptosign]"),
             (
                 &[("WAMP_SECRET", "a"), ("WAMP_AUTHID", "joe")],
-                r#"Some("joe") [wamp-scram, scram, wampcra]"#,
+                r#"Some("joe") [scram, wamp-scram, wampcra]"#,
             ),
             (&[("WAMPYSECRET", "a")], "None [wampcra, ticket]"),
             (
@@ -116,7 +116,7 @@ mod tests {
                     ("WAMP_PRIVATE_KEY", key.as_str()),
                     ("WAMP_AUTHID", "joe"),
                 ],
-                r#"Some("joe") [cryptosign, wamp-scram, scram, wampcra, ticket]"#,
+                r#"Some("joe") [cryptosign, scram, wamp-scram, wampcra, ticket]"#,
             ),
         ] {
             assert_eq!(read(variables).as_deref(), Ok(expected), "{variables:?}");

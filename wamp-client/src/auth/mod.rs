@@ -10,7 +10,8 @@
 //! a method asks of us or of the router, is an error. What a router may have us compute is bounded, and computed by a thread of its own.
 //! Nothing of it is logged or shown by `Debug`.
 //!
-//! At the level `TRACE`, `tungstenite` below logs every frame, through the crate `log`: leave its target out where such records are kept.
+//! At the level `TRACE`, `tungstenite` below logs every frame, and the request with its headers, through the crate `log`: leave its target
+//! out where such records are kept.
 //!
 //! # Layout
 //!

@@ -101,6 +101,12 @@ impl Call {
         self
     }
 
+    /// Sets all options at once, as they stand in the message. What is set by other methods after that is added.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
     /// Says how the payload is to be read, where routers do not: it is encrypted, say. WAMP, "Payload Passthru Mode".
     pub fn passthru(mut self, passthru: Passthru) -> Self {
         self.options.ppt = Some(Box::new(passthru));

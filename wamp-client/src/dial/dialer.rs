@@ -11,13 +11,15 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::rustls::ClientConfig;
 use url::Host;
 
+#[cfg(feature = "tls")]
+use super::address::Protocol;
 use super::address::{Address, Place};
 use super::greeting::Greeting;
 use super::{Dialing, race};
 use crate::error::ConnectError;
 use crate::transport::rawsocket::Refused;
 #[cfg(feature = "tls")]
-use crate::transport::tls;
+use crate::transport::tls::{self, Tls};
 use crate::transport::{Connect, Connecting, Transport};
 
 /// Makes connections to one place. It is made by [`Dialing::dialer`].
@@ -26,7 +28,7 @@ pub struct Dialer {
     /// Each is tried on a connection of its own, until one is understood.
     greetings: Vec<Greeting>,
     #[cfg(feature = "tls")]
-    tls: Option<Arc<ClientConfig>>,
+    tls: Option<Security>,
 }
 
 impl Dialer {
@@ -35,7 +37,7 @@ impl Dialer {
         let greetings = Greeting::all(dialing, &address)?;
         Ok(Self {
             #[cfg(feature = "tls")]
-            tls: config(dialing, &address)?,
+            tls: security(dialing, &address)?,
             #[cfg(not(feature = "tls"))]
             address: without_tls(address)?,
             #[cfg(feature = "tls")]
@@ -85,10 +87,11 @@ impl Dialer {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let target = self.target();
-        let Some(config) = &self.tls else {
+        let Some(security) = &self.tls else {
             return greeting.say(stream, None, &target).await;
         };
-        let stream = tls::connect(Arc::clone(config), host, &target, stream).await?;
+        let config = security.config().await?;
+        let stream = tls::connect(config, host, &target, stream).await?;
         let channel_id = tls::channel_id(stream.get_ref().1);
         // In TLS 1.3 a server says after the handshake only that it does not want our certificate.
         let said = greeting.say(stream, channel_id, &target).await;
@@ -139,10 +142,14 @@ impl fmt::Debug for Dialer {
     }
 }
 
+/// Addresses of a name that are tried.
+const MOST_ADDRESSES: usize = 32;
+
 async fn tcp(host: &Host<String>, port: u16) -> io::Result<TcpStream> {
     let stream = match host {
         Host::Domain(name) => {
-            race::connect(lookup_host((&**name, port)).await?, TcpStream::connect).await
+            let addresses = lookup_host((&**name, port)).await?;
+            race::connect(addresses.take(MOST_ADDRESSES), TcpStream::connect).await
         }
         Host::Ipv4(address) => TcpStream::connect((*address, port)).await,
         Host::Ipv6(address) => TcpStream::connect((*address, port)).await,
@@ -152,24 +159,57 @@ async fn tcp(host: &Host<String>, port: u16) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// TLS as it was configured.
 #[cfg(feature = "tls")]
-fn config(dialing: &Dialing, address: &Address) -> Result<Option<Arc<ClientConfig>>, ConnectError> {
-    use super::address::Protocol;
+struct Security {
+    tls: Tls,
+    protocol: Protocol,
+    config: Arc<ClientConfig>,
+}
 
-    if !address.is_secure() {
-        return if dialing.tls.is_default() {
-            Ok(None)
-        } else {
-            Err(ConnectError::Config(format!(
-                "certificates were given, but `{address}` is without TLS; it would be `wss://` or `rss://`"
-            )))
-        };
+#[cfg(feature = "tls")]
+impl Security {
+    fn new(tls: Tls, protocol: Protocol) -> Result<Self, ConnectError> {
+        let config = Arc::new(configured(&tls, protocol)?);
+        Ok(Self {
+            tls,
+            protocol,
+            config,
+        })
     }
-    let mut config = dialing.tls.config()?;
-    if address.protocol == Protocol::WebSocket {
+
+    /// What is in the files now: certificates are renewed while a client runs.
+    async fn config(&self) -> Result<Arc<ClientConfig>, ConnectError> {
+        if !self.tls.is_from_files() {
+            return Ok(Arc::clone(&self.config));
+        }
+        let (tls, protocol) = (self.tls.clone(), self.protocol);
+        let read = tokio::task::spawn_blocking(move || configured(&tls, protocol)).await;
+        let failed = |_| ConnectError::Config("certificates could not be read again".to_owned());
+        read.map_err(failed)?.map(Arc::new)
+    }
+}
+
+#[cfg(feature = "tls")]
+fn configured(tls: &Tls, protocol: Protocol) -> Result<ClientConfig, ConnectError> {
+    let mut config = tls.config()?;
+    if protocol == Protocol::WebSocket {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
     }
-    Ok(Some(Arc::new(config)))
+    Ok(config)
+}
+
+#[cfg(feature = "tls")]
+fn security(dialing: &Dialing, address: &Address) -> Result<Option<Security>, ConnectError> {
+    if address.is_secure() {
+        return Security::new(dialing.tls.clone(), address.protocol).map(Some);
+    }
+    if dialing.tls.is_default() {
+        return Ok(None);
+    }
+    Err(ConnectError::Config(format!(
+        "certificates were given, but `{address}` is without TLS; it would be `wss://` or `rss://`"
+    )))
 }
 
 #[cfg(not(feature = "tls"))]

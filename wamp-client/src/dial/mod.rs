@@ -109,7 +109,7 @@ impl Dialing {
     }
 
     /// Says who we are to the router.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = credentials;
         self
     }
@@ -121,7 +121,7 @@ impl Dialing {
     }
 
     /// Who we are to the router.
-    pub fn get_credentials(&self) -> &Credentials {
+    pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 

@@ -3,6 +3,8 @@
 //! A [`Connect`] makes connections, each a [`Transport`] that carries whole messages. [`Dialer`](crate::dial::Dialer) makes those of this
 //! crate: WebSocket and RawSocket, over TCP, TLS (`tls`) and Unix sockets.
 
+#[cfg(test)]
+mod hesitant;
 pub(crate) mod rawsocket;
 #[cfg(feature = "tls")]
 pub mod tls;

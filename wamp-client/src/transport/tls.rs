@@ -25,7 +25,7 @@ const LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 /// Whom to trust, and what to show.
 ///
 /// Without anything said, the certificate authorities of the system are trusted, or those that the variables `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR` name, and no certificate is shown.
+/// `SSL_CERT_DIR` name, and no certificate is shown. Files are read again for every connection, so that certificates can be renewed.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Tls {
@@ -75,6 +75,13 @@ impl Tls {
     /// Whether there is nothing in it that was asked for.
     pub(crate) fn is_default(&self) -> bool {
         self.authorities.is_empty() && self.identity.is_none()
+    }
+
+    /// Whether something may be another one the next time.
+    pub(crate) fn is_from_files(&self) -> bool {
+        let identity = self.identity.iter().flat_map(|(it, key)| [it, key]);
+        let mut all = self.authorities.iter().chain(identity);
+        all.any(|pem| matches!(pem, Pem::File(_)))
     }
 
     /// Reads what there is to read.

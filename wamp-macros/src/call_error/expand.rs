@@ -4,35 +4,42 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::back;
 use super::field::Field;
 use super::model::{Becomes, Case, Cause, ErrorType};
 use crate::errors::Errors;
 use crate::span::shown_at;
 
-/// `IntoError`, and `From` where it was asked for.
+/// `IntoError`, `FromError`, and `From` where it was asked for.
 pub(crate) fn derive(model: &ErrorType<'_>) -> TokenStream {
     let arms = model.cases.iter().map(arm);
-    implementations(model, &quote! { match self { #(#arms)* } })
+    implementations(
+        model,
+        &quote! { match self { #(#arms)* } },
+        &back::method(model),
+    )
 }
 
 /// What remains of a type with mistakes: enough that they are the only errors which the user sees.
 pub(crate) fn fallback(model: &ErrorType<'_>, errors: Errors) -> TokenStream {
-    let implementations = implementations(model, &quote! { ::core::panic!() });
+    let panic = quote! { ::core::panic!() };
+    let implementations = implementations(model, &panic, &back::signature(&panic));
     let errors = errors.into_tokens();
     quote! { #implementations #errors }
 }
 
-fn implementations(model: &ErrorType<'_>, body: &TokenStream) -> TokenStream {
+fn implementations(model: &ErrorType<'_>, body: &TokenStream, back: &TokenStream) -> TokenStream {
     let krate = &model.krate;
     let into_error = implement(
         model,
         &quote! { __rt::IntoError },
         &quote! {
-            fn into_error(self) -> __rt::CallError {
+            fn into_error(self) -> __rt::Failure {
                 #body
             }
         },
     );
+    let from_error = implement(model, &quote! { __rt::FromError }, back);
     let froms = model.cases.iter().filter_map(|case| {
         let Field { member, ty, .. } = case.from.as_ref()?;
         let path = &case.path;
@@ -51,6 +58,7 @@ fn implementations(model: &ErrorType<'_>, body: &TokenStream) -> TokenStream {
         const _: () = {
             use #krate::__private as __rt;
             #into_error
+            #from_error
             #(#froms)*
         };
     }
@@ -77,6 +85,7 @@ fn arm(Case { path, becomes, .. }: &Case<'_>) -> TokenStream {
             message,
             sent,
             cause,
+            ..
         } => {
             let message = message.as_ref().map(|message| quote! { .arg(#message) });
             let fields = sent.iter().chain(cause).map(binding);
@@ -84,15 +93,14 @@ fn arm(Case { path, becomes, .. }: &Case<'_>) -> TokenStream {
             let because = cause.as_ref().map(|Field { variable, ty, .. }| {
                 quote_spanned! {shown_at(ty.span())=> .because(#variable) }
             });
-            quote! { #path { #(#fields,)* .. } => __rt::CallError::new(#uri) #message #(#sent)* #because, }
+            quote! { #path { #(#fields,)* .. } => __rt::Failure::new(#uri) #message #(#sent)* #because, }
         }
         Becomes::Internal(Cause::Name(name)) => {
-            quote! { #path { .. } => __rt::CallError::internal(#name), }
+            quote! { #path { .. } => __rt::Failure::internal(#name), }
         }
         Becomes::Internal(Cause::Field(field)) => {
             let (binding, Field { variable, ty, .. }) = (binding(field), field);
-            let error =
-                quote_spanned! {shown_at(ty.span())=> __rt::CallError::internal(#variable) };
+            let error = quote_spanned! {shown_at(ty.span())=> __rt::Failure::internal(#variable) };
             quote! { #path { #binding, .. } => #error, }
         }
         Becomes::Transparent(field) => {

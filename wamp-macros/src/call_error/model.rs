@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path};
 
 use super::attribute::{self, Meaning};
 use super::field::Field;
 use crate::errors::Errors;
+use crate::runtime::Runtime;
 
 /// A type that derives `CallError`.
 pub(crate) struct ErrorType<'a> {
@@ -33,6 +34,8 @@ pub(crate) enum Becomes<'a> {
         message: Option<LitStr>,
         sent: Vec<Field<'a>>,
         cause: Option<Field<'a>>,
+        /// Whether every field is sent, so that what is sent is enough to make the error again.
+        is_complete: bool,
     },
     /// Nothing; this is logged.
     Internal(Cause<'a>),
@@ -48,7 +51,7 @@ pub(crate) enum Cause<'a> {
 }
 
 impl<'a> ErrorType<'a> {
-    pub(crate) fn new(input: &'a DeriveInput, errors: &mut Errors) -> Self {
+    pub(crate) fn new(runtime: Runtime, input: &'a DeriveInput, errors: &mut Errors) -> Self {
         let krate = attribute::krate(&input.attrs, errors);
         let name = &input.ident;
         let cases = match &input.data {
@@ -81,7 +84,7 @@ impl<'a> ErrorType<'a> {
         };
         Self {
             input,
-            krate: krate.unwrap_or_else(|| parse_quote!(::wamp_server)),
+            krate: krate.unwrap_or_else(|| runtime.path()),
             cases,
         }
     }
@@ -119,12 +122,14 @@ impl<'a> Case<'a> {
 impl<'a> Becomes<'a> {
     fn uri(uri: LitStr, message: Option<LitStr>, mut fields: Vec<Field<'a>>) -> Self {
         let cause = fields.iter().find(|field| field.is_cause()).cloned();
+        let is_complete = fields.iter().all(|field| field.sent.is_some());
         fields.retain(|field| field.sent.is_some());
         Self::Uri {
             uri,
             message,
             sent: fields,
             cause,
+            is_complete,
         }
     }
 

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::docs::docs;
 use super::invoke;
 use super::kind::Kind;
-use super::model::{Binding, Described, Handler};
+use super::model::{Binding, Called, Described, Handler};
 use super::timeout::Timeout;
 use crate::span::shown_at;
 use crate::uri::Form;
@@ -85,6 +85,14 @@ pub(crate) fn implementation(handler: &Handler, definition: &TokenStream) -> Tok
 
 /// The static that both roads to the function lead to.
 fn definition(handler: &Handler) -> TokenStream {
+    let described = described(handler);
+    quote! {
+        static __DEFINITION: __rt::Definition = #described;
+    }
+}
+
+/// What the function says about itself.
+pub(crate) fn described(handler: &Handler) -> TokenStream {
     let name = &handler.function.sig.ident;
     let kind = match handler.kind {
         Kind::Procedure => quote! { Procedure },
@@ -95,6 +103,10 @@ fn definition(handler: &Handler) -> TokenStream {
     let uri = uri(handler);
     let text = name.unraw().to_string();
     let docs = docs(&handler.function.attrs);
+    let docs = match declared(handler) {
+        Some(declared) => quote! { #declared.docs_or(#docs) },
+        None => docs,
+    };
     // With the function's own span, context included: `line!` looks for the outermost macro, which would be the attribute.
     let location = quote_spanned! {name.span()=> file: ::core::file!(), line: ::core::line!() };
     let realm = option(handler.options.realm.as_ref());
@@ -108,10 +120,11 @@ fn definition(handler: &Handler) -> TokenStream {
     let roles = &handler.options.roles;
     let disclose_caller = handler.options.disclose_caller;
     let authenticated = !handler.options.unauthenticated;
-    let params = handler.params.iter().map(description);
+    let params = handler.params.iter().enumerate();
+    let params = params.map(|(i, param)| description(handler, i, param));
     let invoke = invoke::closure(handler);
     quote! {
-        static __DEFINITION: __rt::Definition = __rt::Definition {
+        __rt::Definition {
             kind: __rt::Kind::#kind,
             uri: #uri,
             name: #text,
@@ -127,11 +140,22 @@ fn definition(handler: &Handler) -> TokenStream {
             authenticated: #authenticated,
             params: &[#(#params),*],
             invoke: #invoke,
-        };
+        }
+    }
+}
+
+/// The constant of the trait that says the rest of a method.
+fn declared(handler: &Handler) -> Option<TokenStream> {
+    match &handler.called {
+        Called::Function | Called::Method => None,
+        Called::ApiMethod { api, constant } => Some(quote! { <Self as #api>::#constant }),
     }
 }
 
 fn uri(handler: &Handler) -> TokenStream {
+    if let Some(declared) = declared(handler) {
+        return quote! { __rt::UriSpec::Template(#declared.uri) };
+    }
     let Some(uri) = &handler.options.uri else {
         return quote! { __rt::UriSpec::None };
     };
@@ -143,7 +167,15 @@ fn uri(handler: &Handler) -> TokenStream {
     }
 }
 
-fn description(Described { name, ty, binding }: &Described) -> TokenStream {
+fn description(
+    handler: &Handler,
+    i: usize,
+    Described { name, ty, binding }: &Described,
+) -> TokenStream {
+    let name = match declared(handler) {
+        Some(declared) => quote! { #declared.param(#i) },
+        None => quote! { #name },
+    };
     let describe = match binding {
         Binding::Captured => quote! { capture::<#ty> },
         Binding::Sent { .. } => quote! { with_default::<#ty> },

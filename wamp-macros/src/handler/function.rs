@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, GenericParam, Meta, Result, Safety, Signature, Token, Visibility};
+use syn::{
+    Attribute, Error, FnArg, GenericParam, Meta, Result, Safety, Signature, Token, Visibility,
+};
 
 use super::kind::Kind;
 use crate::errors::Errors;
@@ -17,7 +19,7 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     /// Not parsed: rustc and rust-analyzer report mistakes in it better, also while the user is typing.
-    body: TokenStream,
+    pub(crate) body: TokenStream,
 }
 
 impl Parse for Function {
@@ -60,8 +62,7 @@ impl Function {
     ///
     /// Of a `#[cfg_attr]` only the `cfg`s are taken: its other attributes mean the function and nothing else.
     pub(crate) fn cfgs(&self) -> TokenStream {
-        let metas = self.attrs.iter().filter_map(|attr| conditions(&attr.meta));
-        quote! { #(#[#metas])* }
+        cfgs(&self.attrs)
     }
 
     /// Reports what no handler can be.
@@ -81,7 +82,12 @@ impl Function {
                 errors.at(param, message);
             }
         }
-        if let Some(surplus) = self.sig.inputs.iter().nth(MAX_PARAMS) {
+        let mut params = self
+            .sig
+            .inputs
+            .iter()
+            .filter(|it| matches!(it, FnArg::Typed(_)));
+        if let Some(surplus) = params.nth(MAX_PARAMS) {
             let message =
                 format!("a {attribute} has at most {MAX_PARAMS} parameters: make a struct of some");
             errors.at(surplus, message);
@@ -95,6 +101,12 @@ impl Function {
             .map(|param| param.lifetime.ident.clone())
             .collect()
     }
+}
+
+/// The `#[cfg]`s among attributes.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> TokenStream {
+    let metas = attrs.iter().filter_map(|attr| conditions(&attr.meta));
+    quote! { #(#[#metas])* }
 }
 
 /// What is left of an attribute when all but `cfg`s are removed.

@@ -3,14 +3,14 @@
 //! Every user pays for it at every `cargo check`, hence the work is done by functions of the runtime, and there are as few `.await`s
 //! and `?`s as can be. `wamp-server/examples/check_cost.rs` tells what one costs.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 use syn::spanned::Spanned;
 
 use super::kind::Kind;
-use super::model::{Binding, Described, Handler};
-use crate::span::shown_at;
+use super::model::{Binding, Called, Described, Handler};
+use crate::span::{local, shown_at};
 
 /// `|call| …`, a `fn(Call) -> Invoke`.
 pub(crate) fn closure(handler: &Handler) -> TokenStream {
@@ -33,9 +33,19 @@ fn body(handler: &Handler, call: &Ident) -> TokenStream {
     };
     let arguments = local("arguments");
     let wanted = handler.params.iter().map(wanted);
+    let (service, definition) = (local("service"), local("definition"));
+    let (instance, definition) = match handler.called {
+        Called::Function => (None, quote! { &__DEFINITION }),
+        Called::Method | Called::ApiMethod { .. } => {
+            let instance = quote! {
+                let (#service, #definition) = __rt::instance::<Self>(&#call)?;
+            };
+            (Some(instance), quote! { #definition })
+        }
+    };
     let place = handler.function.sig.ident.span();
     let extract = quote_spanned! {shown_at(place)=>
-        __rt::Arguments::extract((#(#wanted,)*), &__DEFINITION, &#call).await?
+        __rt::Arguments::extract((#(#wanted,)*), #definition, &#call).await?
     };
     let extract = if handler.params.is_empty() {
         quote! { #extract; }
@@ -46,6 +56,7 @@ fn body(handler: &Handler, call: &Ident) -> TokenStream {
     quote! {
         #[allow(unused_imports)]
         use __rt::{#fallbacks};
+        #instance
         #extract
         #finish
     }
@@ -86,15 +97,17 @@ fn returned(handler: &Handler, arguments: &Ident) -> TokenStream {
         }
     });
     let place = shown_at(name.span());
-    let called = quote_spanned! {place=> #name(#(#values),*) };
+    let service = local("service");
+    let called = match &handler.called {
+        Called::Function => quote_spanned! {place=> #name(#(#values),*) },
+        Called::Method => quote_spanned! {place=> Self::#name(#service #(, #values)*) },
+        Called::ApiMethod { api, .. } => {
+            quote_spanned! {place=> <Self as #api>::#name(#service #(, #values)*) }
+        }
+    };
     if handler.function.is_async() {
         quote_spanned! {place=> __rt::must_be_send(#called).await }
     } else {
         called
     }
-}
-
-/// A local that neither the user's parameters nor their defaults can collide with.
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

@@ -1,12 +1,13 @@
 //! An annotated function after everything was checked that a macro can check.
 
-use proc_macro2::TokenStream;
-use syn::FnArg;
+use proc_macro2::{Ident, TokenStream};
+use syn::{FnArg, Path, Receiver, ReceiverKind};
 
 use super::function::Function;
 use super::kind::Kind;
 use super::options::Options;
 use super::param::Param;
+use super::place::Place;
 use crate::errors::Errors;
 use crate::uri::Form;
 
@@ -17,6 +18,27 @@ pub(crate) struct Handler {
     /// Without `#[arg]`s.
     pub(crate) function: Function,
     pub(crate) params: Vec<Described>,
+    pub(crate) called: Called,
+}
+
+/// How the function is called.
+pub(crate) enum Called {
+    /// By its name.
+    Function,
+    /// On `self`.
+    Method,
+    /// On `self`, by way of this trait, which has a constant that says the rest.
+    ApiMethod { api: Path, constant: Ident },
+}
+
+impl Called {
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Function => Place::Function,
+            Self::Method => Place::Method,
+            Self::ApiMethod { .. } => Place::ApiMethod,
+        }
+    }
 }
 
 /// One parameter, ready to be described to the runtime.
@@ -45,6 +67,7 @@ impl Handler {
         kind: Kind,
         options: Options,
         mut function: Function,
+        called: Called,
         errors: &mut Errors,
     ) -> Self {
         function.check(kind, errors);
@@ -54,13 +77,14 @@ impl Handler {
                 "an `async fn` must not block: remove `async`, or `blocking`",
             );
         }
-        let params = take_params(kind, &mut function, errors);
+        let params = take_params(kind, called.place(), &mut function, errors);
         check_captures(&options, &params, errors);
         let mut handler = Self {
             kind,
             options,
             function,
             params: Vec::with_capacity(params.len()),
+            called,
         };
         for param in params {
             handler.describe(param, errors);
@@ -97,6 +121,12 @@ impl Handler {
             errors.at(&arg, message);
         }
 
+        if is_named && self.called.place() == Place::ApiMethod {
+            errors.at(
+                &arg,
+                "the trait says how callers name it: remove the name here",
+            );
+        }
         let name = name.unwrap_or_default();
         // The name of a capture is written in the URI, in its own spelling.
         let name = if is_capture || is_named {
@@ -120,24 +150,43 @@ impl Handler {
     }
 }
 
-fn take_params(kind: Kind, function: &mut Function, errors: &mut Errors) -> Vec<Param> {
+fn take_params(
+    kind: Kind,
+    place: Place,
+    function: &mut Function,
+    errors: &mut Errors,
+) -> Vec<Param> {
+    let attribute = kind.attribute();
     let lifetimes = function.lifetimes();
+    if place != Place::Function && function.sig.receiver().is_none() {
+        let message = format!("a {attribute} of a service takes `&self`");
+        errors.at(&function.sig.ident, message);
+    }
     let mut params = Vec::new();
     for input in &mut function.sig.inputs {
         match input {
-            FnArg::Receiver(receiver) => {
-                errors.at(
-                    receiver,
-                    format!(
-                        "a {} is a free function: it has no `self`",
-                        kind.attribute()
-                    ),
+            FnArg::Receiver(receiver) if place == Place::Function => {
+                let message = format!(
+                    "a {attribute} is a free function: it has no `self`. Methods need `#[service]` on their `impl`"
                 );
+                errors.at(receiver, message);
             }
+            FnArg::Receiver(receiver) if !is_shared(receiver) => {
+                let message = format!(
+                    "a {attribute} of a service takes `&self`: calls share it, and run at the same time"
+                );
+                errors.at(receiver, message);
+            }
+            FnArg::Receiver(_) => {}
             FnArg::Typed(typed) => params.push(Param::take(typed, &lifetimes, errors)),
         }
     }
     params
+}
+
+/// Whether it is `&self`.
+fn is_shared(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
 }
 
 /// Every `{name}` must be wanted by someone. What a regular expression captures is for the runtime to know.

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Error, Lit, LitInt, LitStr, Path, Result, parse_quote};
 
 use super::kind::Kind;
+use super::place::Place;
 use super::rename::Rename;
 use super::timeout::Timeout;
 use crate::errors::Errors;
@@ -32,14 +33,21 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(
+        kind: Kind,
+        place: Place,
+        tokens: TokenStream,
+        errors: &mut Errors,
+    ) -> Self {
         let mut parser = Parser {
             kind,
+            place,
             options: Self::default(),
             seen: Vec::new(),
         };
         list::each(tokens, errors, |input, _| parser.option(input));
-        if let (Some(uri), false) = (kind.uri(), parser.was_given(URI)) {
+        let is_needed = place == Place::Function && !parser.was_given(URI);
+        if let (Some(uri), true) = (kind.uri(), is_needed) {
             let attribute = kind.attribute();
             let message = format!("a URI is missing, as in `#[{attribute}(\"{uri}\")]`");
             errors.at_span(Span::call_site(), message);
@@ -68,6 +76,7 @@ impl Default for Options {
 
 struct Parser {
     kind: Kind,
+    place: Place,
     options: Options,
     /// What was given already, be it well or badly; the literal, `prefix` and `regex` all count as [`URI`].
     seen: Vec<String>,
@@ -82,8 +91,8 @@ impl Parser {
         }
         let key = list::key(input)?;
         let name = key.to_string();
-        let Some((_, example)) = self.kind.options().iter().find(|(known, _)| *known == name)
-        else {
+        let mut options = self.options();
+        let Some((_, example)) = options.find(|(known, _)| *known == name) else {
             let (attribute, known) = (self.kind.attribute(), self.known());
             let message = format!("`#[{attribute}]` has no option `{name}`; it has {known}");
             return Err(Error::new_spanned(&key, message));
@@ -145,6 +154,10 @@ impl Parser {
 
     fn positional(&mut self, input: ParseStream<'_>) -> Result<()> {
         let literal: Lit = input.parse()?;
+        if self.place == Place::ApiMethod {
+            let message = "the trait says which URI this is: remove it here";
+            return Err(Error::new_spanned(literal, message));
+        }
         let Some(example) = self.kind.uri() else {
             let attribute = self.kind.attribute();
             let message = format!("`#[{attribute}]` has no URI: it has {}", self.known());
@@ -181,11 +194,18 @@ impl Parser {
         self.seen.iter().any(|seen| seen == name)
     }
 
-    /// The options that exist, for errors.
+    /// The options that exist.
+    fn options(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> + use<> {
+        let place = self.place;
+        let options = self.kind.options().iter();
+        options.filter(move |(name, _)| place.has(name))
+    }
+
+    /// The same for errors.
     fn known(&self) -> String {
         let uri = self.kind.uri().map(|_| "a URI".to_owned());
-        let options = self.kind.options().iter();
-        let options = options.map(|(name, _)| format!("`{name}`"));
+        let uri = uri.filter(|_| self.place != Place::ApiMethod);
+        let options = self.options().map(|(name, _)| format!("`{name}`"));
         uri.into_iter()
             .chain(options)
             .collect::<Vec<_>>()

@@ -3,7 +3,18 @@ const _: () = {
     #[allow(deprecated)]
     #[automatically_derived]
     impl __rt::IntoError for DocsError {
-        fn into_error(self) -> __rt::CallError {
+        fn into_error(self) -> __rt::Failure {
+            ::core::panic!()
+        }
+    }
+    #[allow(deprecated)]
+    #[automatically_derived]
+    impl __rt::FromError for DocsError {
+        #[allow(unused_variables)]
+        fn from_error(
+            uri: &::core::primitive::str,
+            payload: &__rt::Payload,
+        ) -> ::core::option::Option<Self> {
             ::core::panic!()
         }
     }

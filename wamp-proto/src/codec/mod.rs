@@ -47,7 +47,7 @@ mod transcode;
 mod write;
 
 pub use cbor::{CborReader, CborWriter};
-pub(crate) use de::ValueDeserializer;
+pub(crate) use de::{ValueDeserializer, lasting_from_slice};
 pub use de::{from_slice, from_slice_at_path};
 pub use error::{DecodeError, EncodeError, PathError, TranscodeError};
 pub use format::{Format, Place, Serializer};

@@ -1,7 +1,7 @@
 //! From configuration to a server: every mistake is found before the first connection.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
 
 use tokio::sync::Semaphore;
@@ -21,6 +21,7 @@ use crate::handler::{Kind, Timeout};
 use crate::history::guarded::Guarded;
 use crate::realm::config::Config;
 use crate::realm::options::{EventHistory, RouterOptions};
+use crate::realm::upstream::Upstream;
 use crate::realm::{Inner, Realm, meta};
 use crate::router::broker::Broker;
 use crate::router::dealer::Dealer;
@@ -29,7 +30,8 @@ use crate::router::keeping::{History, Keeping};
 use crate::router::patterns::Patterns;
 use crate::router::retained::Retention;
 
-pub(super) fn build(app: App) -> Result<Server, BuildError> {
+/// `joins`: the roles of callers are those of another router.
+pub(super) fn build(app: App, joins: bool) -> Result<Server, BuildError> {
     let App {
         mut config,
         realms,
@@ -77,15 +79,15 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
         }
         named.insert(realm.name, realm.config);
     }
-    for definition in std::mem::take(&mut config.definitions) {
-        match definition.realm {
-            None => config.definitions.push(definition),
+    for annotated in std::mem::take(&mut config.definitions) {
+        match annotated.definition.realm {
+            None => config.definitions.push(annotated),
             Some(name) => match named.get_mut(name) {
-                Some(realm) => realm.definitions.push(definition),
+                Some(realm) => realm.definitions.push(annotated),
                 None => problems.push(Problem::UnknownRealm {
-                    kind: definition.kind,
-                    uri: definition.uri.to_string(),
-                    location: definition.location,
+                    kind: annotated.definition.kind,
+                    uri: annotated.uri(),
+                    location: annotated.definition.location,
                     realm: name.to_owned(),
                 }),
             },
@@ -94,11 +96,12 @@ pub(super) fn build(app: App) -> Result<Server, BuildError> {
     if !default_realm {
         problems.extend(outside_of_any_realm(&config));
     }
-    let default = assemble(None, config, &shared, &mut problems);
+    let context = Context { shared: &shared, joins };
+    let default = assemble(None, config, context, &mut problems);
     let realms = named
         .into_iter()
         .map(|(name, config)| {
-            let realm = assemble(Some(name.clone()), config, &shared, &mut problems);
+            let realm = assemble(Some(name.clone()), config, context, &mut problems);
             (name, realm)
         })
         .collect();
@@ -120,7 +123,7 @@ fn outside_of_any_realm(config: &Config) -> Vec<Problem> {
     let annotated = config
         .definitions
         .iter()
-        .map(|it| (it.kind, it.uri.to_string(), it.location));
+        .map(|it| (it.definition.kind, it.uri(), it.definition.location));
     let closures = config
         .closures
         .iter()
@@ -135,20 +138,27 @@ fn outside_of_any_realm(config: &Config) -> Vec<Problem> {
         .collect()
 }
 
+/// What all realms have in common.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    shared: &'a Arc<Shared>,
+    joins: bool,
+}
+
 fn assemble(
     name: Option<String>,
     mut config: Config,
-    shared: &Arc<Shared>,
+    Context { shared, joins }: Context<'_>,
     problems: &mut Vec<Problem>,
 ) -> Realm {
-    let is_open = config.auth.is_empty();
+    let is_open = config.auth.is_empty() && !joins;
     let (auth, authorization) = guard(name.as_deref(), &mut config, problems);
     let mut procedures = Handlers::default();
     let mut topics = Handlers::default();
     let mut subscribers = Handlers::default();
     let mut sessions = Vec::new();
 
-    let annotated = config.definitions.iter().map(|it| Source::from(*it));
+    let annotated = config.definitions.iter().map(Source::from);
     let closures = config.closures.iter().map(Source::from);
     let router = config.router.take();
     let meta_api = router.as_ref().filter(|it| it.meta_api);
@@ -186,6 +196,8 @@ fn assemble(
             },
             needs,
             definition: source.definition,
+            service: source.service.clone(),
+            shown: source.uri.clone(),
             roles: source.roles(),
             discloses_caller: source.discloses_caller(),
             run: source.run,
@@ -230,7 +242,7 @@ fn assemble(
     }
     Realm::from_inner(Inner {
         name,
-        auth,
+        auth: RwLock::new(auth),
         authorization,
         procedures,
         topics,
@@ -245,6 +257,7 @@ fn assemble(
         broker,
         dealer,
         router,
+        upstream: Upstream::default(),
         shared: Arc::clone(shared),
     })
 }

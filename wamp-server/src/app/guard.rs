@@ -12,7 +12,7 @@ use crate::realm::RealmBuilder;
 use crate::realm::config::Config;
 
 /// Takes what a realm's configuration says about it.
-pub(super) fn guard(
+pub(crate) fn guard(
     name: Option<&str>,
     config: &mut Config,
     problems: &mut Vec<Problem>,
@@ -57,7 +57,7 @@ pub(super) fn guard(
     ((!auth.is_empty()).then(|| Arc::new(auth)), authorization)
 }
 
-fn named(realm: Option<&str>) -> String {
+pub(crate) fn named(realm: Option<&str>) -> String {
     match realm {
         Some(name) => format!("the realm `{name}`"),
         None => "the default realm".to_owned(),
@@ -88,7 +88,7 @@ pub(super) fn unreachable(
     authorization: &Authorization,
 ) -> Option<Problem> {
     let can_be_had = |role: &&str| match (&authorization.roles, &authorization.authorizer) {
-        (Some(roles), None) => roles.contains_key(*role),
+        (Some(roles), None) => roles.contains(role),
         _ => !is_open || *role == ANONYMOUS,
     };
     let roles = source.roles();

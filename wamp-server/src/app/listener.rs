@@ -10,6 +10,8 @@ use tokio::net::{UnixListener, UnixStream};
 use super::Server;
 use super::gate::Arrival;
 use super::serve::speak;
+#[cfg(feature = "tls")]
+use crate::Tls;
 use crate::transport::ConnectionInfo;
 
 /// A listener, and how its connections begin.
@@ -53,16 +55,46 @@ impl Listener for TcpListener {
     async fn greet(server: &Server, stream: TcpStream, arrival: Arrival) {
         #[cfg(feature = "tls")]
         if let Some(tls) = &server.gate().tls {
-            let peer = arrival.info.peer;
-            return match tls.accept(stream, arrival.info.clone()).await {
-                Ok((stream, info)) => speak(server, stream, arrival.with_info(info)).await,
-                Err((error, _stream)) => {
-                    server.shared().counters.failed_tls_handshakes.count();
-                    tracing::debug!(%error, ?peer, "the TLS handshake failed");
-                }
-            };
+            return speak_tls(server, tls, stream, arrival).await;
         }
         speak(server, stream, arrival).await;
+    }
+}
+
+/// A TCP listener with TLS of its own, whatever the application says.
+#[cfg(feature = "tls")]
+pub(super) struct TlsListener {
+    pub(super) tcp: TcpListener,
+    pub(super) tls: Tls,
+}
+
+#[cfg(feature = "tls")]
+impl Listener for TlsListener {
+    type Stream = (TcpStream, Tls);
+
+    fn address(&self) -> io::Result<String> {
+        self.tcp.address()
+    }
+
+    async fn accept(&self) -> io::Result<(Self::Stream, ConnectionInfo)> {
+        let (stream, info) = Listener::accept(&self.tcp).await?;
+        Ok(((stream, self.tls.clone()), info))
+    }
+
+    async fn greet(server: &Server, (stream, tls): Self::Stream, arrival: Arrival) {
+        speak_tls(server, &tls, stream, arrival).await;
+    }
+}
+
+#[cfg(feature = "tls")]
+async fn speak_tls(server: &Server, tls: &Tls, stream: TcpStream, arrival: Arrival) {
+    let peer = arrival.info.peer;
+    match tls.accept(stream, arrival.info.clone()).await {
+        Ok((stream, info)) => speak(server, stream, arrival.with_info(info)).await,
+        Err((error, _stream)) => {
+            server.shared().counters.failed_tls_handshakes.count();
+            tracing::debug!(%error, ?peer, "the TLS handshake failed");
+        }
     }
 }
 

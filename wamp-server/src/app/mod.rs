@@ -2,7 +2,7 @@
 
 mod build;
 pub(crate) mod gate;
-mod guard;
+pub(crate) mod guard;
 mod listener;
 pub(crate) mod newcomers;
 mod problem;
@@ -30,6 +30,7 @@ use crate::transport::websocket::{Handshake, WampService};
 
 pub use problem::{BuildError, Error, Problem};
 pub(crate) use server::ConnectionSlot;
+pub(crate) use serve::signal;
 pub use server::Server;
 pub(crate) use stats::Counters;
 pub use stats::Stats;
@@ -179,7 +180,7 @@ impl App {
     pub async fn serve(self, address: impl ToSocketAddrs) -> Result<(), Error> {
         let server = self.build()?;
         let listener = TcpListener::bind(address).await.map_err(Error::Listen)?;
-        server.serve_with(listener, serve::signal()).await
+        server.serve_with(listener, signal()).await
     }
 
     /// Serves over WebSocket and RawSocket until `shutdown` is ready, then shuts down gracefully; see
@@ -225,7 +226,13 @@ impl App {
     ///
     /// All mistakes at once, each with the places in the source that it is about.
     pub fn build(self) -> Result<Server, BuildError> {
-        build::build(self)
+        build::build(self, false)
+    }
+
+    /// The same where the roles that callers have are those of another router.
+    #[cfg(feature = "client")]
+    pub(crate) fn build_to_join(self) -> Result<Server, BuildError> {
+        build::build(self, true)
     }
 }
 

@@ -13,7 +13,7 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    pub(super) fn new(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
         Self { problems }
     }
 
@@ -189,6 +189,14 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
+    /// A realm cannot go on with rules where it began without, or the other way round.
+    #[error("{realm} began {} rules, so it cannot go on {} them", if *had { "with" } else { "without" }, if *had { "without" } else { "with" })]
+    RulesComeAndGo {
+        /// The realm.
+        realm: String,
+        /// Whether it had some.
+        had: bool,
+    },
     /// Two realms have the same name.
     #[error("the realm `{0}` is configured twice")]
     DuplicateRealm(String),
@@ -260,4 +268,8 @@ pub enum Error {
     /// The address cannot be listened on.
     #[error("the address cannot be listened on")]
     Listen(#[source] std::io::Error),
+    /// The application has not joined a router, or has lost it.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Join(#[from] crate::JoinError),
 }

@@ -167,7 +167,7 @@ where
 }
 
 /// Ready when the process is told to stop.
-pub(super) async fn signal() {
+pub(crate) async fn signal() {
     let interrupt = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::warn!(%error, "Ctrl-C cannot be caught");

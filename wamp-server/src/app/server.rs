@@ -19,6 +19,8 @@ use wamp_proto::uri;
 
 use super::Error;
 use super::gate::Gate;
+#[cfg(feature = "tls")]
+use super::listener::TlsListener;
 use super::serve;
 use super::shared::Shared;
 use super::stats::Stats;
@@ -26,6 +28,8 @@ use crate::Limits;
 use crate::history::EventStore as _;
 use crate::realm::Realm;
 use crate::session::connection::Connection;
+#[cfg(feature = "client")]
+use crate::session::guest::Guest;
 use crate::session::outbox::Command;
 use crate::transport::websocket::WampService;
 use crate::transport::{ConnectionInfo, Transport};
@@ -61,8 +65,8 @@ pub(super) struct ServerParts {
 impl Server {
     pub(super) fn new(parts: ServerParts) -> Self {
         for realm in parts.realms.values().chain(&parts.default) {
-            for definition in realm.definitions() {
-                tracing::info!(realm = realm.name(), kind = %definition.kind, uri = %definition.uri, "serves");
+            for handler in realm.annotated() {
+                tracing::info!(realm = realm.name(), kind = %handler.kind, uri = %handler.shown, "serves");
             }
         }
         Self {
@@ -95,6 +99,25 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), Error> {
         serve::accept_until(self, listener, shutdown).await;
+        self.shutdown().await;
+        Ok(())
+    }
+
+    /// The same over TLS, whatever [`App::tls`](crate::App::tls) says: for servers that serve several listeners, each with a certificate of
+    /// its own or without.
+    ///
+    /// # Errors
+    ///
+    /// None today, as with [`serve_with`](Self::serve_with).
+    #[cfg(feature = "tls")]
+    pub async fn serve_tls(
+        &self,
+        listener: TcpListener,
+        tls: crate::Tls,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), Error> {
+        let tcp = listener;
+        serve::accept_until(self, TlsListener { tcp, tls }, shutdown).await;
         self.shutdown().await;
         Ok(())
     }
@@ -147,6 +170,24 @@ impl Server {
         tracked.track_future(async move {
             if slot.is_some() {
                 server.drive(transport).await;
+            }
+            drop(slot);
+        })
+    }
+
+    /// The same for somebody who is connected to another router.
+    #[cfg(feature = "client")]
+    pub(crate) fn attach_guest<T: Transport>(
+        &self,
+        transport: T,
+        guest: Arc<Guest>,
+    ) -> impl Future<Output = ()> + Send + use<T> {
+        let server = self.clone();
+        let slot = server.admit();
+        let tracked = self.inner.tasks.clone();
+        tracked.track_future(async move {
+            if slot.is_some() {
+                Connection::for_guest(server, transport, guest).await;
             }
             drop(slot);
         })
@@ -277,7 +318,22 @@ impl Server {
 
     /// Whether somebody may have to authenticate.
     fn authenticates(&self) -> bool {
-        self.realms().any(|realm| realm.inner().auth.is_some())
+        self.realms().any(|realm| realm.inner().methods().is_some())
+    }
+
+    /// The names of realms that have functions, other than this one.
+    #[cfg(feature = "client")]
+    pub(crate) fn other_realms(&self, realm: &Realm) -> Vec<String> {
+        let others = self.realms().filter(|it| it.name() != realm.name());
+        let mut names = others
+            .filter(|it| it.inner().has_functions())
+            .map(|it| match it.name() {
+                Some(name) => format!("`{name}`"),
+                None => "the default realm".to_owned(),
+            })
+            .collect::<Vec<_>>();
+        names.sort();
+        names
     }
 
     fn realms(&self) -> impl Iterator<Item = &Realm> {

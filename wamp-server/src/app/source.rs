@@ -1,10 +1,11 @@
 //! A handler before it is registered.
 
 use regex::Regex;
-use wamp_uri::Template;
+use wamp_uri::{Match, Rule, Template};
 
 use crate::handler::registered::{Matcher, Run};
-use crate::handler::{Definition, Kind, Location, Param, Timeout, UriSpec};
+use crate::handler::service::Annotated;
+use crate::handler::{Definition, Instance, Kind, Location, Param, Timeout, UriSpec};
 use crate::realm::config::Closure;
 
 /// A handler before it is registered, annotated or not.
@@ -18,32 +19,37 @@ pub(super) struct Source {
     pub(super) concurrency: Option<u32>,
     pub(super) params: &'static [Param],
     pub(super) definition: Option<&'static Definition>,
+    pub(super) service: Option<Instance>,
     pub(super) run: Run,
 }
 
 enum Spec {
-    Annotated(UriSpec),
+    Annotated {
+        prefix: String,
+        uri: UriSpec,
+    },
     Template(String),
     /// One that only a router serves.
     Reserved(String),
     Any,
 }
 
-impl From<&'static Definition> for Source {
-    fn from(definition: &'static Definition) -> Self {
+impl From<&Annotated> for Source {
+    fn from(annotated: &Annotated) -> Self {
+        let definition = annotated.definition;
         Self {
             kind: definition.kind,
-            uri: if definition.uri == UriSpec::None {
-                definition.name.to_owned()
-            } else {
-                definition.uri.to_string()
+            uri: annotated.uri(),
+            spec: Spec::Annotated {
+                prefix: annotated.prefix.clone(),
+                uri: definition.uri,
             },
-            spec: Spec::Annotated(definition.uri),
             location: definition.location,
             timeout: definition.timeout,
             concurrency: definition.concurrency,
             params: definition.params,
             definition: Some(definition),
+            service: annotated.service.clone(),
             run: Run::Function(definition.invoke),
         }
     }
@@ -63,6 +69,7 @@ impl From<&Closure> for Source {
             concurrency: None,
             params: closure.params,
             definition: None,
+            service: None,
             run: closure.run.clone(),
         }
     }
@@ -98,15 +105,27 @@ impl Source {
             Ok(Matcher::Template(template))
         };
         match &self.spec {
-            Spec::Annotated(UriSpec::Template(text)) => template(text),
             Spec::Template(text) => template(text),
             Spec::Reserved(text) => parse(text).map(Matcher::Template),
-            Spec::Annotated(UriSpec::Prefix(prefix)) => Ok(Matcher::Prefix(prefix)),
-            Spec::Annotated(UriSpec::Regex(text)) => {
-                let regex = Regex::new(text).map_err(|error| error.to_string())?;
-                Ok(Matcher::Regex(Box::new(regex)))
-            }
-            Spec::Annotated(UriSpec::None) | Spec::Any => Ok(Matcher::Any),
+            Spec::Any => Ok(Matcher::Any),
+            Spec::Annotated { prefix, uri } => match uri {
+                UriSpec::Template(text) => template(&format!("{prefix}{text}")),
+                UriSpec::Prefix(text) if prefix.is_empty() => Ok(Matcher::Prefix((*text).into())),
+                UriSpec::Prefix(text) => {
+                    let whole = format!("{prefix}{text}");
+                    let checked = wamp_uri::check_pattern(&whole, Match::Prefix, Rule::Loose);
+                    checked.map_err(|error| error.to_string())?;
+                    Ok(Matcher::Prefix(whole.into()))
+                }
+                UriSpec::Regex(text) if prefix.is_empty() => {
+                    let regex = Regex::new(text).map_err(|error| error.to_string())?;
+                    Ok(Matcher::Regex(Box::new(regex)))
+                }
+                UriSpec::Regex(_) => {
+                    Err("a service with a regular expression cannot have a prefix".to_owned())
+                }
+                UriSpec::None => Ok(Matcher::Any),
+            },
         }
     }
 }

@@ -195,6 +195,20 @@ impl Decoys {
         made.map(drop).map_err(|error| error.to_string())
     }
 
+    /// Takes over what is not known yet.
+    pub(super) fn complete(&self, other: &Self) {
+        fn take<T: Clone>(own: &OnceLock<T>, other: &OnceLock<T>) {
+            if let Some(known) = other.get() {
+                own.get_or_init(|| known.clone());
+            }
+        }
+        take(&self.role, &other.role);
+        take(&self.provider, &other.provider);
+        take(&self.salt, &other.salt);
+        take(&self.wamp_scram, &other.wamp_scram);
+        take(&self.scram, &other.scram);
+    }
+
     fn scram_of(&self, dialect: Dialect) -> &OnceLock<Scram> {
         match dialect {
             Dialect::Wamp => &self.wamp_scram,

@@ -18,6 +18,8 @@ pub(crate) struct Methods {
     /// The reason that a wrong proof is refused with.
     pub(super) denied_as: ByteString,
     pub(crate) decoys: Arc<Decoys>,
+    /// Whether the application has said how they are made.
+    own_decoys: bool,
 }
 
 impl Default for Methods {
@@ -27,6 +29,7 @@ impl Default for Methods {
             methods: Vec::new(),
             denied_as: ByteString::from_static(uri::AUTHENTICATION_DENIED),
             decoys: Arc::new(Decoys::random()),
+            own_decoys: false,
         }
     }
 }
@@ -43,6 +46,15 @@ impl Methods {
     /// How unknown users are asked.
     pub(crate) fn set_decoys(&mut self, decoys: Decoys) {
         self.decoys = Arc::new(decoys);
+        self.own_decoys = true;
+    }
+
+    /// Goes on asking unknown users as others did, or whoever sees the change can tell them from known ones.
+    pub(crate) fn succeed(&mut self, before: &Self) {
+        if !self.own_decoys {
+            before.decoys.complete(&self.decoys);
+            self.decoys = Arc::clone(&before.decoys);
+        }
     }
 
     pub(crate) fn deny_as(&mut self, reason: ByteString) {

@@ -132,9 +132,14 @@ impl CallError {
 
     /// The failure that an ERROR tells of.
     pub(crate) fn received(error: &message::Error) -> Self {
-        let mut received = Self::new(error.error.to_string());
-        received.0.payload.append(&error.payload);
-        received
+        Self::passed_on(&error.error, &error.payload)
+    }
+
+    /// A failure that somebody else has told of.
+    pub(crate) fn passed_on(uri: &str, payload: &Payload) -> Self {
+        let mut error = Self::new(uri.to_owned());
+        error.0.payload.append(payload);
+        error
     }
 
     fn payload(&self) -> Result<Payload, DecodeError> {
@@ -238,15 +243,24 @@ impl IntoError for CallError {
     }
 }
 
-impl IntoError for std::convert::Infallible {
+/// Errors that are declared where there is no server.
+#[diagnostic::do_not_recommend]
+impl<T: wamp_proto::error::IntoError> IntoError for T {
     fn into_error(self) -> CallError {
-        match self {}
+        let (uri, payload, cause) = wamp_proto::error::IntoError::into_error(self).into_parts();
+        CallError(Box::new(Inner {
+            uri,
+            payload,
+            cause,
+        }))
     }
 }
 
-/// An internal failure: logged, not sent.
-impl IntoError for Box<dyn StdError + Send + Sync> {
-    fn into_error(self) -> CallError {
-        CallError::internal(self)
+/// Every error can be one.
+impl wamp_proto::error::FromError for CallError {
+    fn from_error(uri: &str, payload: &Payload) -> Option<Self> {
+        let mut error = Self::new(uri.to_owned());
+        error.0.payload.append(payload);
+        Some(error)
     }
 }

@@ -59,7 +59,7 @@ impl<S: Stream> HoldStream for Hold<S> {
             call.session
                 .publish(&call.uri, item)
                 .map_err(CallError::from)?;
-            call.session.outbox().room().await;
+            call.session.room().await;
         }
         Ok(Outcome::Done)
     }

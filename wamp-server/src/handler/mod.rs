@@ -8,7 +8,7 @@
 //! - `definition`: what a function says about itself. `registered`: the same, ready to run in one realm.
 //! - `call`: the context of one run. `bound`, `argument`, `arguments`, `capture`, `extract`, `progress`, `input`: from it to parameters.
 //! - `reply`, `held`, `error`: from what the function returns to what the peer sees. `scratch`: the memory for it.
-//! - `function`: closures. `blocking`: functions that block a thread.
+//! - `function`: closures. `service`: methods. `blocking`: functions that block a thread.
 //!
 //! Nothing here knows whether the caller is connected to this process or to a router somewhere else.
 
@@ -29,6 +29,7 @@ pub(crate) mod progress;
 pub(crate) mod registered;
 pub(crate) mod reply;
 pub(crate) mod scratch;
+pub(crate) mod service;
 
 use std::pin::Pin;
 
@@ -42,6 +43,7 @@ pub use error::{CallError, IntoError};
 pub use extract::FromCall;
 pub use function::{Handler, IntoOutcome, outcome_via};
 pub use reply::{IntoPayload, IntoReply, Nothing, Reply, reply_via};
+pub use service::{Instance, Methods, Service};
 
 /// One run of a handler: owns its [`Call`], so parameters, streams and guards may borrow from it.
 pub type Invoke = Pin<Box<dyn Future<Output = Result<Outcome, CallError>> + Send>>;

@@ -1,5 +1,6 @@
 //! A handler, ready to run in one realm.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +11,20 @@ use wamp_proto::uri;
 use wamp_uri::{Match, Template};
 
 use super::argument::Requirements;
-use super::{Call, CallError, Definition, Invoke, Kind, Location, Param};
+use super::{Call, CallError, Definition, Instance, Invoke, Kind, Location, Param};
 
 /// A handler with everything that one call of it needs to know.
 pub(crate) struct Registered {
     pub(crate) kind: Kind,
     pub(crate) uri: Matcher,
+    /// The same for people.
+    pub(crate) shown: String,
     pub(crate) location: Location,
     pub(crate) timeout: Option<Duration>,
     pub(crate) needs: Needs,
     pub(crate) definition: Option<&'static Definition>,
+    /// What a method is called on.
+    pub(crate) service: Option<Instance>,
     pub(crate) run: Run,
     /// The roles that it is for; empty: all.
     pub(crate) roles: &'static [&'static str],
@@ -35,7 +40,7 @@ pub(crate) struct Registered {
 #[derive(Debug)]
 pub(crate) enum Matcher {
     Template(Template),
-    Prefix(&'static str),
+    Prefix(Cow<'static, str>),
     Regex(Box<Regex>),
     /// Session handlers, and the handlers that take whatever nobody else does.
     Any,
@@ -74,15 +79,29 @@ impl Registered {
         Self {
             kind,
             uri: Matcher::Any,
+            shown: String::new(),
             location: std::panic::Location::caller().into(),
             timeout: None,
             needs: Needs::default(),
             definition: None,
+            service: None,
             run: Run::Function(run),
             roles: &[],
             discloses_caller: false,
             authenticated: true,
             concurrency: None,
+        }
+    }
+
+    /// What it answers to, for people.
+    #[cfg(feature = "client")]
+    pub(crate) fn name(&self) -> String {
+        match (self.definition, &self.uri) {
+            (Some(definition), _) => definition.uri.to_string(),
+            (None, Matcher::Template(template)) => template.pattern().to_owned(),
+            (None, Matcher::Prefix(prefix)) => format!("{prefix}*"),
+            (None, Matcher::Regex(regex)) => format!("/{regex}/"),
+            (None, Matcher::Any) => "everything else".to_owned(),
         }
     }
 
@@ -92,6 +111,15 @@ impl Registered {
             Matcher::Template(template) => Some((template.pattern(), template.matching())),
             Matcher::Prefix(prefix) => Some((prefix, Match::Prefix)),
             Matcher::Regex(_) | Matcher::Any => None,
+        }
+    }
+
+    /// Whether it answers to a URI that a pattern of the protocol has found which covers its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_for(&self, uri: &str) -> bool {
+        match &self.uri {
+            Matcher::Regex(regex) => regex.find(uri).is_some_and(|found| found.start() == 0),
+            Matcher::Template(_) | Matcher::Prefix(_) | Matcher::Any => true,
         }
     }
 

@@ -13,7 +13,7 @@ use wamp_proto::message::details::{
 use wamp_uri::Match;
 
 use super::disclosure::Disclosure;
-use super::permissions::Roles;
+use super::roles::Roles;
 use super::rule::{Action, Grant};
 use crate::Session;
 use crate::handler::{CallError, IntoError};

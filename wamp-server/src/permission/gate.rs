@@ -13,12 +13,12 @@ use wamp_proto::uri;
 use wamp_uri::Match;
 
 use super::access::{Access, AccessOptions, Authorizer, Decision};
+use super::roles::RoleRules;
 use super::rule::{Action, Grant};
 use crate::Session;
 use crate::handler::CallError;
 use crate::realm::Realm;
 use crate::realm::meta::is_mighty;
-use crate::router::patterns::Patterns;
 use crate::session::tasks::Panic;
 
 /// Decisions that are remembered for one session.
@@ -26,7 +26,7 @@ const MAX_DECISIONS: usize = 1024;
 
 /// Decides what a session may do.
 pub(crate) struct Gate {
-    rules: Option<Arc<Patterns<Grant>>>,
+    rules: Option<RoleRules>,
     authorizer: Option<Authorizer>,
     decisions: Arc<Mutex<Decisions>>,
 }
@@ -61,7 +61,7 @@ impl Gate {
         }
         let roles = authorization.roles.as_ref();
         Some(Self {
-            rules: roles.and_then(|it| it.get(&*session.auth().role).cloned()),
+            rules: roles.map(|it| it.follow(session.auth().role.clone())),
             authorizer,
             decisions: Arc::default(),
         })
@@ -107,15 +107,16 @@ impl Gate {
 
     /// What the rules say, if they say something.
     fn grant(&self, action: Action, uri: &str, matching: Match) -> Option<Grant> {
-        let rules = self.rules.as_deref()?;
-        if action == Action::Call && is_mighty(uri) {
-            // A rule for everything was not made with this in mind, unless it forbids it.
-            return rules
-                .all(uri)
-                .find(|it| it.names_router || !it.allows(action))
-                .copied();
-        }
-        rules.covering(uri, matching).copied()
+        self.rules.as_ref()?.look(|rules| {
+            if action == Action::Call && is_mighty(uri) {
+                // A rule for everything was not made with this in mind, unless it forbids it.
+                return rules
+                    .all(uri)
+                    .find(|it| it.names_router || !it.allows(action))
+                    .copied();
+            }
+            rules.covering(uri, matching).copied()
+        })
     }
 
     /// Whether the rules say that nobody in the session's role may do this.

@@ -9,18 +9,20 @@
 //! - [`Permissions`], [`Rule`]: what roles may do. [`Action`]: what there is to do.
 //! - [`Access`], [`Decision`], [`IntoDecision`]: deciding by a function.
 //! - [`Disclosure`]: whether peers are told who calls and who publishes.
-//! - `gate`: one session's way through it.
+//! - `roles`: the rules, ready to be looked up. `gate`: one session's way through it.
 
 mod access;
 mod disclosure;
 pub(crate) mod gate;
 mod permissions;
+mod roles;
 mod rule;
 
 pub use access::{Access, AccessOptions, Decision, IntoDecision};
 pub(crate) use access::{Authorization, Authorizer};
 pub use disclosure::Disclosure;
 pub use permissions::Permissions;
-pub(crate) use permissions::{Roles, allows, compile};
+pub(crate) use permissions::compile;
+pub(crate) use roles::Roles;
 pub(crate) use rule::Grant;
 pub use rule::{Action, Rule};

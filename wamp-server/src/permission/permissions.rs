@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use wamp_uri::Match;
-
-use super::rule::{Action, Grant, Rule};
+use super::roles::Roles;
+use super::rule::Rule;
 use crate::router::patterns::Patterns;
 
 /// The rules of each role. What no rule of its role speaks of, a session may not do; a role that is not here may do nothing.
@@ -57,18 +56,6 @@ impl Permissions {
     }
 }
 
-/// The rules of each role, ready to be looked up.
-pub(crate) type Roles = HashMap<String, Arc<Patterns<Grant>>>;
-
-/// Whether a role may do something that was permitted for a pattern with one URI that matches. A URI that no rule speaks of was left to
-/// whoever has permitted the pattern.
-pub(crate) fn allows(roles: &Roles, role: &str, uri: &str, action: Action) -> bool {
-    let rule = roles
-        .get(role)
-        .and_then(|it| it.covering(uri, Match::Exact));
-    rule.is_none_or(|it| it.allows(action))
-}
-
 /// A rule that cannot be used, and why.
 #[derive(Debug)]
 pub(crate) struct BadRule {
@@ -79,7 +66,7 @@ pub(crate) struct BadRule {
 
 /// Puts the rules into tables; what cannot be used is reported.
 pub(crate) fn compile(permissions: Permissions) -> (Roles, Vec<BadRule>) {
-    let mut roles = Roles::new();
+    let mut roles = HashMap::new();
     let mut bad = Vec::new();
     for (role, rules) in permissions.roles {
         let mut table = Patterns::default();
@@ -109,5 +96,5 @@ pub(crate) fn compile(permissions: Permissions) -> (Roles, Vec<BadRule>) {
         }
     }
     bad.sort_by(|a, b| (&a.role, &a.uri).cmp(&(&b.role, &b.uri)));
-    (roles, bad)
+    (Roles::new(roles), bad)
 }

@@ -11,14 +11,15 @@ use super::{Ordering, RouterOptions};
 use crate::auth::Methods;
 use crate::handler::function::Handler;
 use crate::handler::registered::Run;
-use crate::handler::{Call, CallError, Definition, Kind, Location, Param};
+use crate::handler::service::Annotated;
+use crate::handler::{Call, CallError, Kind, Location, Param};
 use crate::permission::{Authorizer, Disclosure, Permissions};
 use crate::session::hook::MessageHandler;
 
 /// Everything that [`App`](crate::App) and [`RealmBuilder`](crate::RealmBuilder) have in common.
 #[derive(Default)]
 pub(crate) struct Config {
-    pub(crate) definitions: Vec<&'static Definition>,
+    pub(crate) definitions: Vec<Annotated>,
     pub(crate) closures: Vec<Closure>,
     pub(crate) states: States,
     pub(crate) factories: Factories,
@@ -115,6 +116,36 @@ macro_rules! config_methods {
         /// Runs annotated session handlers; see [`sessions!`](crate::sessions).
         pub fn sessions(self, definitions: impl IntoIterator<Item = &'static Definition>) -> Self {
             self.definitions(definitions)
+        }
+
+        /// Serves the methods of a value; see [`#[service]`](macro@crate::service). Who wants to keep a hold of it gives an
+        /// [`Arc`](std::sync::Arc).
+        pub fn service(self, service: impl $crate::handler::Service) -> Self {
+            self.service_at("", service)
+        }
+
+        /// The same with `prefix` and a dot before all URIs, so that there can be several of one type.
+        ///
+        /// ```
+        /// use wamp_server::{App, service};
+        ///
+        /// struct Stock(u32);
+        ///
+        /// #[service(prefix = "stock")]
+        /// impl Stock {
+        ///     #[procedure]
+        ///     async fn count(&self) -> u32 {
+        ///         self.0
+        ///     }
+        /// }
+        ///
+        /// // Procedures `eu.stock.count` and `us.stock.count`.
+        /// let app = App::empty().service_at("eu", Stock(1)).service_at("us", Stock(2));
+        /// ```
+        pub fn service_at(mut self, prefix: &str, service: impl $crate::handler::Service) -> Self {
+            let methods = $crate::handler::service::Annotated::methods(prefix, service);
+            self.config.definitions.extend(methods);
+            self
         }
 
         /// Serves an async closure or function as a procedure; `uri` may have `{captures}`, which make it a pattern.
@@ -266,7 +297,10 @@ macro_rules! config_methods {
             mut self,
             definitions: impl IntoIterator<Item = &'static Definition>,
         ) -> Self {
-            self.config.definitions.extend(definitions);
+            let annotated = definitions
+                .into_iter()
+                .map($crate::handler::service::Annotated::from);
+            self.config.definitions.extend(annotated);
             self
         }
     };

@@ -5,10 +5,12 @@
 //! - It calls: [`OutgoingCall`], for [a client](crate::Session::call) or [whatever answers](Realm::call). [`CallFuture`],
 //!   [`ProgressiveCall`], [`CallResult`]: how that goes on.
 //! - It publishes: [`Publication`]. It subscribes: [`Subscription`], [`Event`].
+//! - `upstream`: where all that goes to as well, if the realm has joined another router.
 //!
 //! # How it is made
 //!
-//! - [`RealmBuilder`], [`RouterOptions`]: its configuration. [`Realm`]: the realm of a running server.
+//! - [`RealmBuilder`], [`RouterOptions`]: its configuration. [`Realm`]: the realm of a running server. `replacing`: what can be
+//!   configured anew while it runs.
 
 mod builder;
 mod calling;
@@ -17,11 +19,13 @@ pub(crate) mod config_auth;
 pub(crate) mod meta;
 pub(crate) mod options;
 pub(crate) mod publication;
+mod replacing;
 pub(crate) mod state;
 mod subscription;
+pub(crate) mod upstream;
 
 use std::fmt;
-use std::sync::{Arc, atomic};
+use std::sync::{Arc, PoisonError, RwLock, atomic};
 
 use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
@@ -50,6 +54,7 @@ pub use wamp_proto::received::Event;
 pub use wamp_uri::UriError;
 
 use self::state::{Factories, States};
+use self::upstream::Upstream;
 
 /// A realm of a running server.
 ///
@@ -67,7 +72,7 @@ pub(crate) struct Inner {
     pub(crate) topics: Arc<Handlers>,
     pub(crate) subscribers: Handlers,
     /// How sessions prove who they are; `None`: they need not.
-    pub(crate) auth: Option<Arc<Methods>>,
+    pub(crate) auth: RwLock<Option<Arc<Methods>>>,
     pub(crate) authorization: Authorization,
     /// Run in this order when a session opens; what they return is dropped in reverse.
     pub(crate) sessions: Vec<Arc<Registered>>,
@@ -81,6 +86,8 @@ pub(crate) struct Inner {
     pub(crate) dealer: Dealer,
     /// Whether sessions may offer procedures and publish events to each other.
     pub(crate) router: Option<RouterOptions>,
+    /// The router that the realm has joined.
+    pub(crate) upstream: Upstream,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -180,6 +187,12 @@ impl Realm {
     /// What the annotated functions of this realm say about themselves, sorted by where they stand in the source.
     #[must_use]
     pub fn definitions(&self) -> Vec<&'static Definition> {
+        let handlers = self.annotated();
+        handlers.iter().filter_map(|it| it.definition).collect()
+    }
+
+    /// The annotated functions and methods, sorted by where they stand in the source.
+    pub(crate) fn annotated(&self) -> Vec<&Registered> {
         let Inner {
             procedures,
             topics,
@@ -191,12 +204,13 @@ impl Realm {
             .iter()
             .chain(topics.iter())
             .chain(subscribers.iter());
-        let mut definitions = handlers
+        let mut handlers = handlers
             .chain(sessions)
-            .filter_map(|handler| handler.definition)
+            .map(|handler| &**handler)
+            .filter(|handler| handler.definition.is_some())
             .collect::<Vec<_>>();
-        definitions.sort_by_key(|it| (it.location.file, it.location.line));
-        definitions
+        handlers.sort_by_key(|it| (it.location.file, it.location.line));
+        handlers
     }
 
     /// The state of that type, its own or the application's: for authenticators and authorizers, which have no parameters that are
@@ -257,6 +271,12 @@ pub(crate) enum Target {
 }
 
 impl Inner {
+    /// How sessions prove who they are that begin now.
+    pub(crate) fn methods(&self) -> Option<Arc<Methods>> {
+        let auth = self.auth.read();
+        auth.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What answers to calls of a URI: exact, else the longest prefix, else the most specific wildcard, whoever offers it; else the
     /// functions that the protocol knows no pattern for.
     #[inline]
@@ -269,6 +289,14 @@ impl Inner {
             return Some(Target::Here(Arc::clone(handler)));
         }
         self.resolve_routed(uri)
+    }
+
+    /// Whether the application has functions in it.
+    #[cfg(feature = "client")]
+    pub(crate) fn has_functions(&self) -> bool {
+        let offered = self.procedures.iter().chain(self.topics.iter());
+        let mut offered = offered.chain(self.subscribers.iter());
+        offered.any(|it| it.pattern().is_none_or(|(uri, _)| !wamp_uri::is_reserved(uri)))
     }
 
     fn resolve_routed(&self, uri: &str) -> Option<Target> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::Raw;
-use wamp_proto::message::details::{EventDetails, Publisher, Receivers};
+use wamp_proto::message::details::{EventDetails, PublishOptions, Publisher, Receivers};
 
 use wamp_uri::Rule;
 
@@ -29,6 +29,9 @@ use crate::session::{Delivery, Session};
 /// # }
 /// ```
 ///
+/// Where the realm has [joined](crate::App::join) another router, the event is published there, too, as one of ours: who else publishes it
+/// and how much he is trusted is for the router to say.
+///
 /// The WAMP specification, "Subscriber Black- and Whitelisting".
 #[derive(Debug)]
 #[must_use = "an event is published by `send`"]
@@ -49,7 +52,8 @@ pub struct Publication<'a> {
 pub struct Published {
     /// Its id, the same for all subscribers.
     pub id: Id,
-    /// How many sessions it was queued for.
+    /// How many sessions it was queued for. Where the realm has [joined](crate::App::join) another router, only those are counted that are
+    /// connected here: nobody is waited for to say how many there are at the router.
     pub receivers: usize,
 }
 
@@ -192,6 +196,23 @@ impl<'a> Publication<'a> {
         let key = key.transpose()?;
         let id = realm.inner().shared.random_id();
         let is_for_some = is_for_some(receivers.as_deref());
+        if let Some(guest) = only.and_then(Session::guest) {
+            let receivers = receivers.map(|it| *it).unwrap_or_default();
+            let payload = value.to_payload(Format::Cbor)?;
+            let sent = guest.publish(topic, receivers, payload) == Delivery::Queued;
+            let receivers = usize::from(sent);
+            return Ok(Published { id, receivers });
+        }
+        let upward = only.is_none().then(|| realm.inner().upstream.uplink());
+        let upward = upward.flatten().map(|uplink| {
+            let options = PublishOptions {
+                receivers: receivers.clone(),
+                rkey: key.clone(),
+                retain,
+                ..PublishOptions::default()
+            };
+            (uplink, options)
+        });
         let audience = Audience::new(receivers, None, false);
         if let Some(session) = only {
             let payload = value.to_payload(session.format())?;
@@ -210,6 +231,11 @@ impl<'a> Publication<'a> {
             // One serializer that every value fits into, so that only what a format cannot express is lost to it.
             ..Event::new(topic.into(), id, value.to_payload(Format::Cbor)?)
         };
+        if let Some((uplink, options)) = upward
+            && !uplink.publish(topic, options, event.payload.clone())
+        {
+            tracing::warn!(topic, "an event does not reach the router");
+        }
         let broker = &realm.inner().broker;
         let receivers = broker.publish_to(&event, &audience, retain, now());
         Ok(Published { id, receivers })

@@ -116,6 +116,7 @@ impl SubscriptionBuilder {
         let listener = Arc::new(Listener::new(buffer, inner.shared.limits.outbound_hard));
         let now = SystemTime::now();
         let subscribed = inner.broker.listen(&topic, matching, &listener, now);
+        inner.upstream.listen(&topic, matching, &listener);
         Ok(Subscription {
             realm,
             subscribed,
@@ -173,8 +174,9 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let broker = &self.realm.inner().broker;
-        broker.unlisten(&self.subscribed, &self.listener);
+        let inner = self.realm.inner();
+        inner.upstream.unlisten(&self.listener);
+        inner.broker.unlisten(&self.subscribed, &self.listener);
     }
 }
 

@@ -23,8 +23,8 @@ use crate::permission::Roles;
 /// The subscriptions of one realm.
 ///
 /// Changes come one after the other; publishing does not wait for them. It takes no lock but those of the subscriptions that the
-/// event is for, and that of the patterns where there are some, all of them only to read. An event that is retained is published as if it
-/// were a change.
+/// event is for, and those of the patterns and of the rules where there are some, all of them only to read. An event that is retained is
+/// published as if it were a change.
 pub(crate) struct Broker {
     pub(super) topics: Index<Arc<Subscription>>,
     by_id: papaya::HashMap<Id, Arc<Subscription>>,

@@ -19,7 +19,7 @@ use super::peer::{Peer, Role};
 use super::registration::{Callee, Registration};
 use crate::handler::CallError;
 use crate::handler::registered;
-use crate::permission::{Action, Roles, allows};
+use crate::permission::{Action, Roles};
 
 /// The registrations of one realm, and the rules for calls of them. Its calls are in the [`Links`](super::links::Links) of the sessions.
 ///
@@ -100,7 +100,7 @@ impl Dealer {
             return true;
         };
         let role = callee.peer.authrole();
-        registration.matching == Match::Exact || allows(roles, role, procedure, Action::Register)
+        registration.matching == Match::Exact || roles.allows(role, procedure, Action::Register)
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<Arc<Registration>> {

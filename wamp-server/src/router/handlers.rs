@@ -26,7 +26,7 @@ impl Handlers {
     pub(crate) fn register(&mut self, handler: Arc<Registered>) -> Result<(), Arc<Registered>> {
         let (pattern, matching) = match &handler.uri {
             Matcher::Template(template) => (template.pattern(), template.matching()),
-            Matcher::Prefix(prefix) => (*prefix, Match::Prefix),
+            Matcher::Prefix(prefix) => (&**prefix, Match::Prefix),
             Matcher::Regex(regex) => {
                 let same = |other: &&Arc<Registered>| matches!(&other.uri, Matcher::Regex(it) if it.as_str() == regex.as_str());
                 if let Some(first) = self.regexes.iter().find(same) {

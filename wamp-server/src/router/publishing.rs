@@ -17,7 +17,7 @@ use super::listener::{self, Listener};
 use super::passing::is_passthru;
 use super::peer::{Peer, Role};
 use super::subscription::{Member, Subscription};
-use crate::permission::{Action, allows};
+use crate::permission::Action;
 
 /// An event, whoever publishes it.
 #[derive(Clone)]
@@ -117,7 +117,7 @@ impl<'a> Rights<'a> {
         if let Some((_, admitted)) = self.known.iter().find(|(it, _)| *it == role) {
             return *admitted;
         }
-        let admitted = allows(roles, role, self.topic, Action::Subscribe);
+        let admitted = roles.allows(role, self.topic, Action::Subscribe);
         self.known.push((role.into(), admitted));
         admitted
     }

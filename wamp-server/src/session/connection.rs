@@ -14,6 +14,7 @@ use wamp_proto::uri;
 use super::SLOW_CONSUMER;
 use super::end::{End, breach, goodbye};
 use super::establish::Opening;
+use super::guest::Guest;
 use super::liveness::Liveness;
 use super::open::{Flow, OpenSession};
 use super::outbox::Command;
@@ -35,6 +36,8 @@ pub(crate) struct Connection<T> {
     timer: Timer,
     /// Ready when the server shuts down; asked while there is no session, which would be told otherwise.
     pub(super) shutdown: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// Whom the peer stands for, if that is somebody at another router.
+    pub(super) guest: Option<Arc<Guest>>,
 }
 
 pub(super) enum Phase {
@@ -68,8 +71,16 @@ impl<T: Transport> Connection<T> {
             wire: Wire::new(transport, Arc::clone(server.shared())),
             phase: Phase::Greeting(deadline),
             shutdown: None,
+            guest: None,
             server,
         }
+    }
+
+    /// The same for a session that stands for somebody at another router.
+    pub(crate) fn for_guest(server: Server, transport: T, guest: Arc<Guest>) -> Self {
+        let mut connection = Self::new(server, transport);
+        connection.guest = Some(guest);
+        connection
     }
 
     fn drive(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -2,7 +2,7 @@
 
 use wamp_proto::codec::EncodeError;
 use wamp_proto::id::Id;
-use wamp_proto::message::details::EventDetails;
+use wamp_proto::message::details::{EventDetails, Receivers};
 use wamp_proto::payload::Payload;
 use wamp_uri::Match;
 
@@ -15,6 +15,9 @@ use crate::router::subscription::Subscription;
 impl Session {
     /// Sends an event to this session alone, if it is subscribed to `topic`. Inside the handler of that very topic it is sent
     /// after the subscription is confirmed.
+    ///
+    /// Where the application is [joined](crate::App::join), the session stands for a peer of the router, which gets the event if it is
+    /// subscribed there. If the router does not say who that peer is, there is nobody to send it to: [`Delivery::NotSubscribed`].
     ///
     /// ```
     /// use wamp_server::{Session, topic};
@@ -65,6 +68,9 @@ impl Session {
         payload: Payload,
         details: EventDetails,
     ) -> Result<Delivery, EncodeError> {
+        if let Some(guest) = self.guest() {
+            return Ok(guest.publish(topic, Receivers::default(), payload));
+        }
         let event = Event {
             details,
             ..Event::new(topic.into(), publication, payload)

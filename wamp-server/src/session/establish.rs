@@ -14,6 +14,7 @@ use wamp_proto::payload::{Payload, PayloadBuilder};
 use wamp_proto::uri;
 use wamp_uri::Rule;
 
+use super::guest::Guest;
 use super::open::{OpenSession, Work};
 use super::rejection::Rejection;
 use super::tasks::{Finished, TaskId, TaskSet};
@@ -61,6 +62,14 @@ struct Running {
     accepted: Arc<AtomicBool>,
 }
 
+/// What is known of a connection that HELLO has come by.
+pub(super) struct Arrival<'a> {
+    pub(super) format: Format,
+    pub(super) transport: &'a Arc<TransportInfo>,
+    pub(super) max_message: usize,
+    pub(super) guest: Option<Arc<Guest>>,
+}
+
 /// How far opening has come.
 pub(super) enum Progress {
     Waiting(Box<Opening>),
@@ -74,15 +83,13 @@ impl Opening {
     pub(super) fn new(
         server: &Server,
         hello: Hello,
-        format: Format,
-        transport: &Arc<TransportInfo>,
-        max_message: usize,
+        arrival: Arrival<'_>,
     ) -> Result<Self, Rejection> {
         check(&hello)?;
         let realm = server
             .realm(&hello.realm)
             .ok_or_else(|| Rejection::new(uri::NO_SUCH_REALM, "there is no such realm"))?;
-        let session = admit(realm, hello, format, transport, max_message);
+        let session = admit(realm, hello, arrival);
         let opening = Self {
             waiting: handlers(realm, false),
             session,
@@ -191,9 +198,14 @@ impl Opening {
     }
 
     fn authenticate(&mut self) {
-        match &self.session.realm().inner().auth {
+        if let Some(guest) = self.session.guest() {
+            // Its router has asked it.
+            let principal = guest.principal(self.session.id());
+            return self.is_known(principal);
+        }
+        match self.session.realm().inner().methods() {
             Some(methods) => {
-                let attempt = Attempt::new(methods, self.session.clone());
+                let attempt = Attempt::new(&methods, self.session.clone());
                 self.stage = Stage::Authenticating(Box::new(attempt));
             }
             None => {
@@ -217,7 +229,7 @@ impl Opening {
         let role = &self.session.auth().role;
         match &authorization.roles {
             Some(roles) if self.session.is_authenticated() => {
-                if roles.contains_key(&**role) || authorization.authorizer.is_some() {
+                if roles.contains(role) || authorization.authorizer.is_some() {
                     return Ok(());
                 }
                 let message = format!("there is no role `{role}` in this realm");
@@ -314,22 +326,24 @@ fn check(hello: &Hello) -> Result<(), Rejection> {
 }
 
 /// Gives the session an id that no other has, and makes it known.
-fn admit(
-    realm: &Realm,
-    hello: Hello,
-    format: Format,
-    transport: &Arc<TransportInfo>,
-    max_message: usize,
-) -> Session {
+fn admit(realm: &Realm, hello: Hello, arrival: Arrival<'_>) -> Session {
+    let Arrival {
+        format,
+        transport,
+        max_message,
+        guest,
+    } = arrival;
     let shared = &realm.inner().shared;
+    let known = guest.as_ref().and_then(|it| it.id());
     let mut parts = SessionParts {
-        id: shared.random_id(),
+        id: known.unwrap_or_else(|| shared.random_id()),
         realm: realm.clone(),
         realm_name: ByteString::from(&*hello.realm),
         format,
         hello: hello.details,
         transport: Arc::clone(transport),
         max_message,
+        guest,
     };
     // The frame that HELLO came in is not kept alive by its parts.
     parts.hello.agent = parts.hello.agent.as_deref().map(ByteString::from);

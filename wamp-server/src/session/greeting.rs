@@ -8,7 +8,7 @@ use wamp_proto::message::{Message, ProtocolViolation};
 
 use super::connection::{Connection, Phase};
 use super::end::End;
-use super::establish::{Opening, Progress};
+use super::establish::{Arrival, Opening, Progress};
 use crate::transport::{Close, Failure, Transport};
 
 impl<T: Transport> Connection<T> {
@@ -48,7 +48,13 @@ impl<T: Transport> Connection<T> {
         };
         let format = self.wire.subprotocol().format;
         let max_message = self.wire.transport.peer_max_message();
-        let opening = Opening::new(&self.server, hello, format, &self.info, max_message)
+        let arrival = Arrival {
+            format,
+            transport: &self.info,
+            max_message,
+            guest: self.guest.clone(),
+        };
+        let opening = Opening::new(&self.server, hello, arrival)
             .map_err(|rejection| End::Abort(rejection, Close::Normal))?;
         self.phase = Phase::Opening(Box::new(opening), now + limits.welcome_timeout);
         self.advance_opening(cx, now)

@@ -28,6 +28,7 @@ impl Session {
             hello: Box::new(hello()),
             transport: Arc::clone(&TRANSPORT),
             max_message: usize::MAX,
+            guest: None,
         });
         // It has neither name nor role, so nothing that is for somebody is for it by mistake.
         session.authenticated(Principal::new("", "").provider(INTERNAL).method(INTERNAL));

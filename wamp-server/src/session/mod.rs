@@ -8,7 +8,7 @@
 //! - `greeting`, `establish`: from HELLO to WELCOME. [`Auth`], `welcome`, `rejection`: how that ends.
 //! - `open`: an open session, messages in, messages out. `dispatch`, `rpc`, `prepare`, `queue`, `pubsub`, `publish`, `answer`: its parts.
 //!   `as_peer`: how others of its realm see it. `access`: what it may do. `tasks`: its waiting handlers. `inside`: sessions that the
-//!   server is the peer of.
+//!   server is the peer of. `guest`: sessions that stand for peers of another router.
 //! - `sequence`: request ids, where they are checked.
 //! - `routed`, `registering`: calls that others answer, and what the session answers for others. `membership`: what others are told of it.
 //!   `testament`: what it leaves them.
@@ -26,6 +26,7 @@ mod dispatch;
 mod end;
 mod establish;
 mod greeting;
+pub(crate) mod guest;
 pub mod hook;
 mod inside;
 mod liveness;
@@ -70,6 +71,7 @@ pub(crate) use self::access::refusal;
 pub use self::auth::Auth;
 pub use self::data::Data;
 pub use self::delivery::Delivery;
+use self::guest::Guest;
 use self::membership::Stage;
 use self::outbox::{Command, Outbox};
 pub(crate) use self::rpc::unknown_procedure;
@@ -112,6 +114,7 @@ struct Inner {
     /// What authentication found, if it found something.
     principal: OnceLock<Arc<dyn Any + Send + Sync>>,
     identity: OnceLock<Box<dyn Any + Send + Sync>>,
+    guest: Option<Arc<Guest>>,
     /// Closed when the session ends; nobody ever gets a permit.
     ended: OnceLock<Arc<Semaphore>>,
 }
@@ -127,6 +130,8 @@ pub(crate) struct SessionParts {
     pub(crate) transport: Arc<TransportInfo>,
     /// Bytes of the longest message that the peer takes.
     pub(crate) max_message: usize,
+    /// Whom it stands for, if that is somebody at another router.
+    pub(crate) guest: Option<Arc<Guest>>,
 }
 
 impl Session {
@@ -145,6 +150,7 @@ impl Session {
                 hello: parts.hello,
                 transport: parts.transport,
                 max_message: parts.max_message,
+                guest: parts.guest,
                 links: OnceLock::new(),
                 stage: AtomicU8::default(),
                 pending: PendingTopics::default(),

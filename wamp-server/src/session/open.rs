@@ -126,7 +126,8 @@ impl OpenSession {
     pub(super) fn new(session: Session, tasks: TaskSet<Work>, guards: Vec<TaskId>) -> Self {
         let shared = Arc::clone(&session.realm().inner().shared);
         let has_message_handler = session.realm().inner().message_handler.is_some();
-        let is_strict = session.realm().inner().strict_request_ids;
+        // The ids of a guest are its router's.
+        let is_strict = session.realm().inner().strict_request_ids && session.guest().is_none();
         let sequence = is_strict.then(Sequence::new);
         Self {
             format: session.format(),

@@ -10,6 +10,7 @@ use wamp_proto::uri;
 use wamp_uri::Match;
 
 use super::access::{Permit, refusal};
+use super::guest::Handed;
 use super::open::{OpenSession, Work};
 use super::pubsub::check;
 use super::tasks::Finished;
@@ -17,6 +18,7 @@ use super::wire::Out;
 use super::{LIMIT_EXCEEDED, Session};
 use crate::app::shared::now;
 use crate::handler::call::Cause;
+use crate::handler::registered::Registered;
 use crate::handler::{Call, CallError, Outcome};
 use crate::permission::gate::Gate;
 use crate::permission::{AccessOptions, Action};
@@ -172,6 +174,10 @@ impl OpenSession {
         let realm = self.session.realm().clone();
         let realm = realm.inner();
         let (uri, options) = (&publish.topic, &publish.options);
+        if let Some(guest) = self.session.guest() {
+            let handed = guest.handed(publish.request);
+            return handed.map_or(Ok(None), |handed| self.run_handed(publish, &handed, permit));
+        }
         let routes = realm.router.is_some();
         let role = &self.session.auth().role.clone();
         let mut handlers = realm.subscribers.resolve_all(uri).peekable();
@@ -209,22 +215,52 @@ impl OpenSession {
             return Ok(answer);
         }
         for handler in handlers {
-            let run = handler.start(Call {
-                session: self.session.clone(),
-                target: Arc::clone(handler),
-                uri: uri.clone(),
-                payload: publish.payload.clone(),
-                cause: Cause::Event { publication },
-                unescaped: OnceLock::new(),
-                deadline: None,
-                extras: permit.extras(),
-            });
-            match self.tasks.start(run, || Work::Event(uri.clone())) {
-                Ok(finished) => self.event_handled(uri, finished),
-                Err(_) => self.runs(),
-            }
+            self.run_subscriber(publish, handler, publication, &permit);
         }
         Ok(answer)
+    }
+
+    /// Runs the function that an event from another router is for.
+    fn run_handed(
+        &mut self,
+        publish: &message::Publish,
+        handed: &Handed,
+        permit: Permit,
+    ) -> Result<Option<Id>, CallError> {
+        let handler = &handed.handler;
+        if !handler.admits(&self.session.auth().role) {
+            return Err(refusal(&self.session, Action::Publish, &publish.topic));
+        }
+        if !self.may_start() || self.running >= self.shared.limits.max_pending_calls {
+            return Err(CallError::new(LIMIT_EXCEEDED).arg("too many running handlers"));
+        }
+        let permit = permit.settled(&self.session, false)?;
+        self.run_subscriber(publish, handler, handed.publication, &permit);
+        Ok(None)
+    }
+
+    fn run_subscriber(
+        &mut self,
+        publish: &message::Publish,
+        handler: &Arc<Registered>,
+        publication: Id,
+        permit: &Permit,
+    ) {
+        let uri = &publish.topic;
+        let run = handler.start(Call {
+            session: self.session.clone(),
+            target: Arc::clone(handler),
+            uri: uri.clone(),
+            payload: publish.payload.clone(),
+            cause: Cause::Event { publication },
+            unescaped: OnceLock::new(),
+            deadline: None,
+            extras: permit.extras(),
+        });
+        match self.tasks.start(run, || Work::Event(uri.clone())) {
+            Ok(finished) => self.event_handled(uri, finished),
+            Err(_) => self.runs(),
+        }
     }
 
     /// Sends an event to the sessions that are subscribed.

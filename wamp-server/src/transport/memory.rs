@@ -132,6 +132,12 @@ pub struct Peer {
 pub struct Closed;
 
 impl Peer {
+    /// What it sends to and receives from.
+    #[cfg(feature = "client")]
+    pub(crate) fn into_channels(self) -> (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>) {
+        (self.outgoing, self.incoming)
+    }
+
     /// Sends a frame.
     ///
     /// # Errors

@@ -152,3 +152,45 @@ async fn a_shutdown_says_goodbye_over_tls() {
     assert_eq!(silent.rest().await, b"");
     server.stopped().await;
 }
+
+#[tokio::test]
+async fn listeners_of_one_server_may_have_certificates_of_their_own() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let server = app().limits(timeless()).build().expect("no mistakes");
+    let stop = wamp_server::CancellationToken::new();
+    let listen = async || {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("there is a free port");
+        let address = listener.local_addr().expect("it is bound");
+        (listener, address)
+    };
+    let ((plain, first), (second, second_address), (third, third_address)) =
+        (listen().await, listen().await, listen().await);
+    let tasks = [
+        tokio::spawn({
+            let (server, stop) = (server.clone(), stop.clone());
+            async move { server.serve_with(plain, stop.cancelled_owned()).await }
+        }),
+        tokio::spawn({
+            let (server, stop, tls) = (server.clone(), stop.clone(), tls(&ours));
+            async move { server.serve_tls(second, tls, stop.cancelled_owned()).await }
+        }),
+        tokio::spawn({
+            let (server, stop, tls) = (server.clone(), stop.clone(), tls(&theirs));
+            async move { server.serve_tls(third, tls, stop.cancelled_owned()).await }
+        }),
+    ];
+    let plain = crate::support::Client::joined(first).await;
+    for (authority, address) in [(&ours, second_address), (&theirs, third_address)] {
+        let mut client = Dialer::trusting(authority).joined(address).await;
+        let answer = client.call("test.add", json!([1, 2])).await;
+        assert_eq!(answer[3][0], 3);
+        client.leave().await;
+    }
+    plain.leave().await;
+    stop.cancel();
+    for task in tasks {
+        let served = task.await.expect("no panic");
+        served.expect("it was told to stop");
+    }
+}

@@ -51,6 +51,7 @@ where
         owes_pong: false,
         pongs: 0,
         ended: false,
+        hung_up: false,
     })
 }
 

@@ -3,11 +3,14 @@
 mod handshake;
 mod incoming;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wamp_proto::rawsocket::{FrameHeader, FrameKind, RawSocketError};
 use wamp_proto::subprotocol::Subprotocol;
 
@@ -35,6 +38,8 @@ pub(crate) struct RawSocket<S> {
     pongs: u64,
     /// Whether nothing more is to be received.
     ended: bool,
+    /// Whether the peer was told that nothing more is sent.
+    hung_up: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> RawSocket<S> {
@@ -122,11 +127,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for RawSocket
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // What cannot be written any more is lost.
-        let _ = ready!(self.poll_write(cx));
-        std::pin::Pin::new(&mut self.stream)
-            .poll_shutdown(cx)
-            .map(drop)
+        self.ended = true;
+        if !self.hung_up {
+            // What cannot be written any more is lost.
+            let _ = ready!(self.poll_write(cx));
+            let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
+            self.hung_up = true;
+        }
+        // Nobody reads what comes now, but whoever leaves it unread takes back what he has written last.
+        let mut rest = [0; 1024];
+        loop {
+            let mut rest = ReadBuf::new(&mut rest);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut rest)) {
+                Ok(()) if !rest.filled().is_empty() => {}
+                _ => return Poll::Ready(()),
+            }
+        }
     }
 
     fn ping(&mut self) -> bool {

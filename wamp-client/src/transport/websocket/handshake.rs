@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use wamp_proto::subprotocol::Subprotocol;
 
+use super::gathered::Gathered;
 use super::outgoing::Outgoing;
 use super::{Closing, WebSocket, config};
 use crate::error::ConnectError;
@@ -75,6 +76,7 @@ impl Upgrade {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let config = config(self.max_message);
+        let stream = Gathered::new(stream);
         let connected = client_async_with_config(self.request()?, stream, Some(config)).await;
         let (stream, response) = connected.map_err(|error| failure(error, target))?;
         Ok(WebSocket {

@@ -1,7 +1,11 @@
-//! WebSocket (RFC 6455): the frames here, how they are cut in `outgoing`, the HTTP handshake in `handshake`.
+//! WebSocket (RFC 6455): the frames here, how they are cut in `outgoing`, the HTTP handshake in `handshake`
+//! and `gathered`.
 
+mod gathered;
 mod handshake;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -19,6 +23,7 @@ use wamp_proto::subprotocol::Subprotocol;
 
 pub(crate) use handshake::{Upgrade, is_reserved};
 
+use self::gathered::Gathered;
 use self::outgoing::{FRAGMENT, Fragment, Outgoing, WINDOW};
 use super::Transport;
 use crate::error::TransportError;
@@ -32,7 +37,7 @@ const WRITE_BUFFER: usize = 4 * WINDOW;
 /// A WebSocket connection after its handshake.
 #[derive(Debug)]
 pub(crate) struct WebSocket<S> {
-    stream: WebSocketStream<S>,
+    stream: WebSocketStream<Gathered<S>>,
     subprotocol: Subprotocol,
     max_message: usize,
     channel_id: Option<[u8; 32]>,

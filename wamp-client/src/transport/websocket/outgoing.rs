@@ -11,12 +11,15 @@ pub(super) const FRAGMENT: usize = 16 * 1024;
 /// Bytes that are handed over between two flushes, more or less a fragment.
 pub(super) const WINDOW: usize = 64 * 1024;
 
+/// Bytes of the longest header of a frame, with its mask.
+const HEADER: usize = 14;
+
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     messages: VecDeque<Bytes>,
     /// Whether the first of them is what is left of a message that has begun.
     begun: bool,
-    /// Bytes handed over since the last flush.
+    /// Bytes handed over since the last flush, with their headers.
     unflushed: usize,
 }
 
@@ -43,7 +46,7 @@ impl Outgoing {
         if ends {
             self.messages.pop_front();
         }
-        self.unflushed += bytes.len();
+        self.unflushed += HEADER + bytes.len();
         let begins = !std::mem::replace(&mut self.begun, !ends);
         Some(Fragment {
             bytes,
@@ -88,11 +91,11 @@ mod tests {
                     if begins {
                         seen.push(Vec::new());
                     }
-                    handed_over += bytes.len();
+                    handed_over += HEADER + bytes.len();
                     seen.last_mut().expect("one has begun").extend_from_slice(&bytes);
                     open = !ends;
                 }
-                prop_assert!(handed_over < WINDOW + FRAGMENT);
+                prop_assert!(handed_over < WINDOW + HEADER + FRAGMENT);
                 outgoing.flushed();
             }
             prop_assert!(!open);

@@ -9,11 +9,13 @@
 
 mod compound;
 mod key;
+mod lasting;
 mod value;
 mod variant;
 
 use serde::Deserialize;
 
+pub(crate) use self::lasting::lasting_from_slice;
 pub(crate) use self::value::ValueDeserializer;
 use super::{DecodeError, Format, PathError, Read};
 

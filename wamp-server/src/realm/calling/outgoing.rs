@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -15,6 +16,7 @@ use wamp_proto::payload::{Payload, PayloadBuilder};
 use super::{CallFuture, ProgressiveCall};
 use crate::handler::CallError;
 use crate::realm::Realm;
+use crate::realm::upstream::Uplink;
 use crate::session::Session;
 
 /// A call that the server makes. It begins when it is awaited, and is cancelled when what is awaited is dropped.
@@ -57,11 +59,15 @@ pub struct OutgoingCall {
     pub(super) timeout: Option<Duration>,
     key: Option<Result<Raw, CallError>>,
     pub(super) wants_progress: bool,
+    /// The router that the callee is connected to, if that is another one.
+    uplink: Option<Arc<dyn Uplink>>,
 }
 
 impl Session {
     /// Begins a call of a procedure that the client of this session offers: registrations of others that answer to the same URI do not
     /// count. Of its own, the one counts that is closest: exact, else the longest prefix, else the most specific wildcard.
+    ///
+    /// Where the application is [joined](crate::App::join), the router decides who answers: WAMP has no way to call one peer of a router.
     ///
     /// ```
     /// # async fn f(session: &wamp_server::Session) -> Result<(), wamp_server::CallError> {
@@ -71,13 +77,19 @@ impl Session {
     /// # }
     /// ```
     pub fn call(&self, procedure: impl Into<ByteString>) -> OutgoingCall {
-        OutgoingCall::new(self.realm().clone(), Some(self.id()), procedure.into())
+        let call = OutgoingCall::new(self.realm().clone(), Some(self.id()), procedure.into());
+        OutgoingCall {
+            uplink: self.guest().map(|it| Arc::clone(it.uplink())),
+            ..call
+        }
     }
 }
 
 impl Realm {
     /// Begins a call of whatever answers to a URI in this realm: a function of the application, or callees elsewhere, as for clients. No
     /// rules are asked, and the callee is told of no caller.
+    ///
+    /// What nobody here answers is called at the router that the realm has [joined](crate::App::join), if it has.
     ///
     /// A function of the application runs as a part of what is awaited. The session that it sees as its caller has neither name nor role,
     /// and ends with the call.
@@ -104,6 +116,7 @@ impl OutgoingCall {
             timeout: None,
             key: None,
             wants_progress: false,
+            uplink: None,
         }
     }
 
@@ -159,6 +172,17 @@ impl OutgoingCall {
     pub fn progress(mut self) -> ProgressiveCall {
         self.wants_progress = true;
         ProgressiveCall::new(self)
+    }
+
+    /// The router that answers, if that is another one.
+    pub(super) fn uplink(&self) -> Option<Arc<dyn Uplink>> {
+        if self.uplink.is_some() {
+            return self.uplink.clone();
+        }
+        let inner = self.realm.inner();
+        let uplink = inner.upstream.uplink().filter(|_| self.callee.is_none())?;
+        let is_here = inner.resolve(&self.procedure).is_some();
+        (!is_here).then_some(uplink)
     }
 
     pub(super) fn options(&mut self) -> Result<CallOptions, CallError> {

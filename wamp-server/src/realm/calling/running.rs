@@ -16,13 +16,14 @@ use super::function::{Function, Start};
 use super::{CallResult, OutgoingCall};
 use crate::handler::CallError;
 use crate::realm::Target;
+use crate::realm::upstream::{Answers, Upward};
 use crate::router::dealer::Dealer;
 use crate::router::links::Links;
 use crate::router::routing::Request;
 use crate::session::{SLOW_CONSUMER, Session, unknown_procedure};
 
 /// What comes of a call.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Progress(CallResult),
     Final(Result<CallResult, CallError>),
 }
@@ -31,6 +32,8 @@ pub(super) enum Answer {
 pub(super) enum Driven {
     Waiting(Box<OutgoingCall>),
     Running(Box<Running>),
+    /// Another router has it.
+    Upward(Answers),
     Done,
 }
 
@@ -39,20 +42,39 @@ impl Driven {
         Self::Waiting(Box::new(call))
     }
 
+    /// Begins it, here or at the router that the realm has joined.
+    fn start(mut call: OutgoingCall) -> Result<Self, CallError> {
+        if let Some(uplink) = call.uplink() {
+            let upward = Upward {
+                options: call.options()?,
+                payload: call.payload()?,
+                procedure: call.procedure,
+                timeout: call.timeout,
+            };
+            return Ok(Self::Upward(uplink.call(upward)));
+        }
+        let running = Running::start(call, Instant::now())?;
+        Ok(Self::Running(Box::new(running)))
+    }
+
     /// The next that comes of it. Nothing follows the final result.
     pub(super) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
         if let Self::Waiting(_) = self
             && let Self::Waiting(call) = std::mem::replace(self, Self::Done)
         {
-            match Running::start(*call, Instant::now()) {
-                Ok(running) => *self = Self::Running(Box::new(running)),
+            match Self::start(*call) {
+                Ok(started) => *self = started,
                 Err(error) => return Poll::Ready(Answer::Final(Err(error))),
             }
         }
-        let Self::Running(running) = self else {
-            return Poll::Pending;
+        let answer = match self {
+            Self::Running(running) => std::task::ready!(running.poll_answer(cx)),
+            Self::Upward(answers) => match std::task::ready!(answers.as_mut().poll_next(cx)) {
+                Some(answer) => answer,
+                None => Answer::Final(Err(CallError::new(uri::CANCELED))),
+            },
+            Self::Waiting(_) | Self::Done => return Poll::Pending,
         };
-        let answer = std::task::ready!(running.poll_answer(cx));
         if let Answer::Final(_) = answer {
             *self = Self::Done;
         }

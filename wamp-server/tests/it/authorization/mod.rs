@@ -4,6 +4,7 @@ mod authorizer;
 mod disclosure;
 mod events;
 mod hidden;
+mod replaced;
 mod rules;
 
 use crate::support::{ANY, Client, Events, Log, build, json, nothing_is_left, settle};

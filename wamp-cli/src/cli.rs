@@ -1,0 +1,28 @@
+//! What can be said on the command line: the tree of commands. What each of them takes stands beside what it does, in `commands`.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{completion, keygen, router};
+use crate::exit;
+
+/// A WAMP router out of the box, and keys for it.
+#[derive(Debug, Parser)]
+#[command(name = "wamp", version, after_help = exit::HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// What is logged on stderr: `error`, `warn`, `info`, `debug` or `trace`, also for parts, as in `info,wamp_server=debug`
+    ///
+    /// Without it, the variables WAMP_LOG and RUST_LOG are asked, and then it is `info`.
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Router(router::Options),
+    Keygen(keygen::Options),
+    Completion(completion::Options),
+}

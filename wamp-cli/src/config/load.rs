@@ -1,0 +1,213 @@
+//! Reading a configuration, until all of its mistakes are known.
+
+use std::fs;
+
+use toml::de::DeTable;
+use wamp_server::app::Problem;
+use wamp_uri::Rule;
+
+use super::limits::{self, GivenLimits};
+use super::mistakes::{ConfigError, Notes, Place};
+use super::reading::{At, Section};
+use super::realm::{ANY, RealmConfig};
+use super::service::{GivenHandshake, Service};
+use super::{Config, Endpoint, Listener, Sources};
+use crate::exit::Chain;
+
+/// Where a router listens that nobody has told otherwise.
+const ADDRESS: &str = "127.0.0.1:8080";
+
+impl Config {
+    /// Reads it, and checks all that can be checked without listening. That takes time: it is nothing for a thread that others wait for.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes.
+    pub(crate) fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let text = match &sources.file {
+            None => String::new(),
+            Some(path) => fs::read_to_string(path).map_err(|error| {
+                let name = sources.name();
+                ConfigError::whole(format!("{name}: cannot be read: {error}"))
+            })?,
+        };
+        let notes = Notes::default();
+        let config = Self::parse(sources, &text, &notes);
+        notes.finish(&sources.name(), &text)?;
+        config.ok_or_else(|| ConfigError::whole("the configuration cannot be understood"))
+    }
+
+    fn parse(sources: &Sources, text: &str, notes: &Notes) -> Option<Self> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let at = error.span().map_or(0, |it| it.start);
+            notes.add(at, error.message());
+        }
+        if !errors.is_empty() {
+            // What has been made of the rest would only mislead.
+            return None;
+        }
+        let read = |section: &mut Section<'_>| read(section, sources);
+        let mut found = Section::read(table.get_ref(), 0, notes, read);
+        take_over(sources, &mut found, notes);
+        contradictions(&found, notes);
+        let Found {
+            listeners,
+            service,
+            handshake,
+            limits: GivenLimits { limits, places },
+            realms,
+        } = found;
+        let config = Self {
+            listeners: listeners.into_iter().map(|it| it.value).collect(),
+            service,
+            handshake,
+            limits,
+            realms,
+            replaceable: sources.file.is_some(),
+        };
+        if notes.is_empty() {
+            let place = |problem: &Problem| match problem {
+                Problem::BadLimit { name, .. } => places.get(name).cloned(),
+                Problem::BadHandshake { list, entry, .. } => {
+                    Some(config.handshake.place(list, entry).into())
+                }
+                Problem::ContradictoryHandshake { .. } => Some(config.handshake.at.into()),
+                _ => None,
+            };
+            config.check(sources, notes, place);
+        }
+        Some(config)
+    }
+
+    /// Whether a server can be built from it.
+    fn check(&self, sources: &Sources, notes: &Notes, place: impl Fn(&Problem) -> Option<Place>) {
+        let app = match self.app(&sources.salting) {
+            Ok(app) => app,
+            Err((place, mistake)) => return notes.add(place, mistake),
+        };
+        let Err(error) = app.build() else {
+            return;
+        };
+        for problem in error.problems() {
+            let place = place(problem).unwrap_or_else(|| Place::Named("configuration".to_owned()));
+            let mistake = match problem {
+                Problem::BadHandshake { entry, reason, .. } => format!("`{entry}` {reason}"),
+                Problem::ContradictoryHandshake { reason } => (*reason).to_owned(),
+                other => Chain(other).to_string(),
+            };
+            notes.add(place, mistake);
+        }
+    }
+}
+
+/// What a file says.
+struct Found {
+    listeners: Vec<At<Listener>>,
+    service: Service,
+    handshake: GivenHandshake,
+    limits: GivenLimits,
+    realms: Vec<RealmConfig>,
+}
+
+fn read(section: &mut Section<'_>, sources: &Sources) -> Found {
+    let folder = sources.folder();
+    let notes = section.notes;
+    let listeners = section.sections("listener", |it| Listener::read(it, folder));
+    let service = section.get("server", |it| it.section(Service::read));
+    let handshake = section.get("handshake", |it| it.section(GivenHandshake::read));
+    let limits = section.get("limits", |value| {
+        value.section(|it| limits::read(Some(it), notes))
+    });
+    let realms = section.sections("realm", |it| RealmConfig::read(it, folder));
+    Found {
+        listeners: listeners.into_iter().flatten().collect(),
+        service: service.map(|it| it.value).unwrap_or_default(),
+        handshake: handshake.map(|it| it.value).unwrap_or_default(),
+        limits: limits.map_or_else(|| limits::read(None, notes), |it| it.value),
+        realms: realms.into_iter().flatten().collect(),
+    }
+}
+
+/// What is said elsewhere comes first, defaults come last.
+fn take_over(sources: &Sources, found: &mut Found, notes: &Notes) {
+    for realm in &sources.realms {
+        if let Err(error) = wamp_uri::check(realm, Rule::Loose) {
+            let place = Place::Named("--realm".to_owned());
+            notes.add(place, format!("`{realm}` is no name of a realm: {error}"));
+        }
+    }
+    if !sources.realms.is_empty() {
+        found
+            .realms
+            .retain(|it| sources.realms.contains(&it.name.value));
+        for name in &sources.realms {
+            if found.realms.iter().all(|it| it.name.value != *name) {
+                found.realms.push(RealmConfig::open(name));
+            }
+        }
+    } else if found.realms.is_empty() {
+        found.realms.push(RealmConfig::open(ANY));
+    }
+    let is_silent = found.listeners.is_empty() && notes.is_empty();
+    let default = is_silent.then(|| Listener {
+        endpoint: Endpoint::Tcp(ADDRESS.to_owned()),
+        tls: None,
+    });
+    let others = match &*sources.listen {
+        [] => default.into_iter().collect(),
+        said => said.to_vec(),
+    };
+    if !others.is_empty() {
+        let others = others.into_iter().map(|value| At { value, at: 0 });
+        found.listeners = others.collect();
+    }
+}
+
+/// Where something was said that may have been said by an option: there is no value at the beginning of a file.
+fn place(at: usize, option: &str) -> Place {
+    match at {
+        0 => Place::Named(option.to_owned()),
+        at => at.into(),
+    }
+}
+
+/// What does not go together although each part is right.
+fn contradictions(found: &Found, notes: &Notes) {
+    for (index, listener) in found.listeners.iter().enumerate() {
+        let mut before = found.listeners.iter().take(index);
+        if before.any(|it| listener.conflicts_with(it)) {
+            let mistake = format!("`{}` is listened on twice", listener.endpoint);
+            notes.add(place(listener.at, "--listen"), mistake);
+        }
+    }
+    let someone = found.realms.iter().any(|it| it.access.is_guarded());
+    for (index, realm) in found.realms.iter().enumerate() {
+        let name = &realm.name;
+        let mut before = found.realms.iter().take(index);
+        if before.any(|it| it.name.value == name.value) {
+            let mistake = format!("the realm `{}` is there twice", name.value);
+            notes.add(place(name.at, "--realm"), mistake);
+        }
+        if someone && !realm.access.is_guarded() {
+            let mistake = format!(
+                "nobody has to authenticate in the realm `{}`, while others ask for it: add a principal, or `anonymous = \"…\"` if that is meant",
+                name.value
+            );
+            notes.add(place(name.at, "--realm"), mistake);
+        }
+    }
+    let asks = |it: &At<Listener>| {
+        let tls = it.tls.as_ref();
+        tls.is_some_and(super::listener::ListenerTls::asks_for_certificates)
+    };
+    if !found.listeners.iter().any(asks) {
+        let principals = found.realms.iter().flat_map(|it| &it.access.principals);
+        for place in principals.filter_map(super::principal::Principal::certificates) {
+            notes.add(
+                place,
+                "no listener asks for certificates: give one `tls` with `client_ca`",
+            );
+        }
+    }
+}

@@ -1,0 +1,6 @@
+use wamp_client::client;
+
+#[client]
+struct Docs;
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[cfg(unix)]
+#[service(part)]
+impl Docs for Library {
+    async fn count(&self) -> u64 {
+        1
+    }
+}

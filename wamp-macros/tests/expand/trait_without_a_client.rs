@@ -1,0 +1,5 @@
+#[service]
+trait Docs {
+    #[procedure("docs.count")]
+    async fn count(&self) -> u64;
+}

@@ -1,0 +1,6 @@
+use wamp_server::service;
+
+#[service]
+fn get() {}
+
+fn main() {}
