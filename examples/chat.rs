@@ -10,11 +10,11 @@
 //! on, so this is where messages are checked, recorded and signed.
 
 use std::collections::{HashMap, VecDeque};
-use std::env;
+use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use wamp_server::{App, CallError, Error, Session, State, Topic, procedure, subscriber, topic};
+use wamp_server::{App, CallError, Session, State, Topic, cli, procedure, subscriber, topic};
 
 /// What has been said, by room.
 #[derive(Default)]
@@ -104,10 +104,7 @@ const MAX_ROOMS: usize = 1_000;
 const MAX_NAME: usize = 40;
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     tracing_subscriber::fmt().init();
-    let address = env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    App::new().state(Rooms::default()).serve(address).await
+    cli::run(App::new().state(Rooms::default())).await
 }

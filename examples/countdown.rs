@@ -1,18 +1,19 @@
 //! Progress: slow procedures that report as they go.
 //!
-//! `cargo run --example countdown [ADDRESS [MILLISECONDS]]`; the second argument is the time between two reports, 1,000 by default.
+//! `cargo run --example countdown [ADDRESS [MILLISECONDS]]`, or `… countdown join --url ws://… [-- MILLISECONDS]` to offer it at a router;
+//! the last argument is the time between two reports, 1,000 by default.
 //!
 //! Call `rocket.countdown` with `[5]` and ask for progressive results (`receive_progress`): each is `{"timeLeft": …}`, the last one
 //! is `{"liftoffStatus": "SUCCESS"}`. Callers that do not ask see only the last one. `rocket.telemetry` does without `Progress`: it
 //! returns a stream, whose items are the progressive results and whose end is the final one, without arguments. Cancel it, or leave,
 //! and it stops.
 
-use std::env;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use serde::Serialize;
-use wamp_server::{App, Progress, State, procedure};
+use wamp_server::{App, Progress, State, cli, procedure};
 
 /// The time between two reports.
 struct Tick {
@@ -61,15 +62,11 @@ async fn telemetry(tick: State<'_, Tick>) -> impl Stream<Item = u32> {
 const ORBIT: u32 = 400_000;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
-    let mut arguments = env::args().skip(1);
-    let address = arguments
-        .next()
-        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let milliseconds = arguments.next().map_or(Ok(1_000), |it| it.parse())?;
+    let milliseconds = cli::rest().first().map_or(Ok(1_000), |it| it.parse())?;
     let tick = Tick {
         length: Duration::from_millis(milliseconds),
     };
-    Ok(App::new().state(tick).serve(address).await?)
+    Ok(cli::run(App::new().state(tick)).await)
 }

@@ -1,6 +1,7 @@
 //! Topics that push: a guard that lives as long as a subscription, and a feed of events for each subscriber.
 //!
-//! `cargo run --example hourly_updates [ADDRESS [SECONDS]]`; the second argument is the length of an hour, 3,600 by default.
+//! `cargo run --example hourly_updates [ADDRESS [SECONDS]]`, or `… hourly_updates join --url ws://… [-- SECONDS]` to offer it at a router;
+//! the last argument is the length of an hour, 3,600 by default.
 //!
 //! Subscribe to `hourly_updates` for an event an hour, or to `hourly_updates.feed` to be told the current hour at once, too.
 //! `hourly_updates.listeners` counts the subscribers of the first: the guard makes sure that nobody is counted who is gone, whether
@@ -9,13 +10,13 @@
 //! The hours come from a channel. The program feeds it from tokio's clock; the test at the end does so by hand.
 
 use std::collections::HashSet;
-use std::env;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
-use wamp_server::{App, Session, State, procedure, topic};
+use wamp_server::{App, Session, State, cli, procedure, topic};
 
 /// Tells the number of the current hour, and waits for the next one.
 struct Clock {
@@ -117,15 +118,11 @@ fn hours(length: Duration) -> watch::Receiver<u32> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
-    let mut arguments = env::args().skip(1);
-    let address = arguments
-        .next()
-        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let seconds = arguments.next().map_or(Ok(3600.0), |it| it.parse())?;
+    let seconds = cli::rest().first().map_or(Ok(3600.0), |it| it.parse())?;
     let hours = hours(Duration::try_from_secs_f64(seconds)?);
-    Ok(app(hours).serve(address).await?)
+    Ok(cli::run(app(hours)).await)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The smallest useful server: a procedure with typed arguments, an error, a topic and its events.
 //!
 //! `cargo run --example quickstart`, then call `shop.buy` from any WAMP client: with no argument, with `[3]`, or with
-//! `{"count": 3}`. Who subscribes to `shop.stock` sees what others buy.
+//! `{"count": 3}`. Who subscribes to `shop.stock` sees what others buy. With `join --url ws://…`, the same is offered at a router.
 
-use std::env;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use wamp_server::{App, CallError, Error, Realm, State, procedure, topic};
+use wamp_server::{App, CallError, Realm, State, cli, procedure, topic};
 
 /// What the shop has.
 struct Stock {
@@ -34,13 +34,10 @@ async fn buy(
 async fn stock() {}
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     tracing_subscriber::fmt().init(); // The log tells what is served, and where.
-    let address = env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let stock = Stock {
         bicycles: AtomicU32::new(10),
     };
-    App::new().state(stock).serve(address).await
+    cli::run(App::new().state(stock)).await
 }

@@ -1,7 +1,7 @@
 //! A document service on SQLite: procedures that block, typed errors, and events for whoever watches a document.
 //!
-//! `cargo run --release --example docs [ADDRESS [DATABASE]]`; without a database it makes a temporary one. A new database is filled
-//! with a few hundred documents.
+//! `cargo run --release --example docs [ADDRESS [DATABASE]]`, or `… docs join --url ws://… [-- DATABASE]` to offer it at a router; without
+//! a database it makes a temporary one. A new database is filled with a few hundred documents.
 //!
 //! From any WAMP client: call `docs.search` with `{"query": "tides"}`, then `docs.getDocument` with `{"documentId": 1}`, subscribe to
 //! `docs.1.changes` (or to `docs.changes` for all of them), and call `docs.updateDocument` with
@@ -13,25 +13,20 @@
 mod api;
 mod library;
 
-use std::env;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use wamp_server::App;
+use wamp_server::{App, cli};
 
 use crate::library::Library;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
-    let mut arguments = env::args().skip(1);
-    let address = arguments
-        .next()
-        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-
     let temporary = tempfile::tempdir()?; // Removed when it is dropped.
-    let database = arguments.next().map(PathBuf::from);
+    let database = cli::rest().first().map(PathBuf::from);
     let library = Library::open(database.unwrap_or_else(|| temporary.path().join("docs.db")))?;
     library.fill_if_empty()?;
 
-    Ok(App::new().state(library).serve(address).await?)
+    Ok(cli::run(App::new().state(library)).await)
 }

@@ -2,10 +2,13 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completion, keygen, router};
+use crate::commands::{
+    bench, call, completion, keygen, publish, register, registrations, router, sessions, subscribe,
+    subscriptions,
+};
 use crate::exit;
 
-/// A WAMP router out of the box, and keys for it.
+/// WAMP on the command line: a router out of the box, and calls, events and procedures of any other.
 #[derive(Debug, Parser)]
 #[command(name = "wamp", version, after_help = exit::HELP, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -14,7 +17,7 @@ pub(crate) struct Cli {
 
     /// What is logged on stderr: `error`, `warn`, `info`, `debug` or `trace`, also for parts, as in `info,wamp_server=debug`
     ///
-    /// Without it, the variables WAMP_LOG and RUST_LOG are asked, and then it is `info`.
+    /// Without it, the variables WAMP_LOG and RUST_LOG are asked, and then it is `info` for a router, and `warn` for everything else.
     #[arg(long, global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
 }
@@ -23,6 +26,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Router(router::Options),
+    Call(call::Options),
+    Publish(publish::Options),
+    Subscribe(subscribe::Options),
+    Register(register::Options),
+    Sessions(sessions::Options),
+    Registrations(registrations::Options),
+    Subscriptions(subscriptions::Options),
+    Bench(bench::Options),
     Keygen(keygen::Options),
     Completion(completion::Options),
 }

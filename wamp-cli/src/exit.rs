@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use crate::client::ClientFailure;
 use crate::config::ConfigError;
 
 /// The part of `--help` that lists them. Code 2 is clap's, for a command line that cannot be understood.
@@ -17,7 +18,12 @@ Exit codes:
   2    the command line cannot be understood
   3    the configuration has mistakes
   4    an address or a Unix socket cannot be listened on
-  130  told to stop twice, so connections were not closed in order";
+  5    there is no connection to a router
+  6    the router refuses the session: authentication, or no such realm
+  7    the router or the callee has answered with an error
+  8    there was no answer in time
+  9    the connection was lost before the answer came
+  130  told to stop before it was done, or twice";
 
 /// Why a command has not done what it was asked for.
 #[derive(Debug, Error)]
@@ -28,6 +34,9 @@ pub(crate) enum Failure {
     /// There is no such address, or it is taken.
     #[error("`{address}` cannot be listened on")]
     Listen { address: String, source: io::Error },
+    /// A router could not be reached, or has not done what it was asked for.
+    #[error(transparent)]
+    Client(#[from] ClientFailure),
     /// A second signal came before everything was over.
     #[error("told to stop twice")]
     Interrupted,
@@ -64,6 +73,7 @@ impl Failure {
             Self::Other { .. } => 1,
             Self::Config(_) => 3,
             Self::Listen { .. } => 4,
+            Self::Client(failure) => failure.code(),
             Self::Interrupted => 130,
         }
     }
@@ -75,6 +85,8 @@ pub(crate) fn code(result: Result<(), Failure>) -> ExitCode {
         return ExitCode::SUCCESS;
     };
     match &failure {
+        // Whoever was told has gone.
+        Failure::Client(ClientFailure::Unread) => {}
         // One mistake a line, in the form that editors understand.
         Failure::Config(mistakes) => eprintln!("{mistakes}"),
         failure => eprintln!("wamp: {}", Chain(failure)),

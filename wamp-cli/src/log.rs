@@ -9,23 +9,22 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::exit::Failure;
 
-/// Where the filter is looked for if the command line has none, and what it is if it is nowhere.
+/// Where the filter is looked for if the command line has none.
 const VARIABLES: [&str; 2] = ["WAMP_LOG", "RUST_LOG"];
-const DEFAULT: &str = "info";
 
-/// Begins to write, by the filter of the command line, or else by that of the environment.
+/// Begins to write, by the filter of the command line, or else by that of the environment, or else by the default.
 ///
 /// # Errors
 ///
 /// When it is none.
-pub(crate) fn begin(filter: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn begin(filter: Option<&str>, default: &str) -> Result<(), Failure> {
     let found = filter.map(|it| ("--log", it.to_owned()));
     let variable = |name| env::var(name).ok().filter(|it| !it.is_empty());
     let found = found.or_else(|| {
         let mut variables = VARIABLES.into_iter();
         variables.find_map(|name| Some((name, variable(name)?)))
     });
-    let (place, text) = found.unwrap_or(("the default", DEFAULT.to_owned()));
+    let (place, text) = found.unwrap_or(("the default", default.to_owned()));
     let targets = text.parse::<Targets>().map_err(|error| {
         let example = "a filter is `debug`, or `info,wamp_server=debug`";
         Failure::other(format!("{place}: {example}"), error)

@@ -228,7 +228,12 @@ impl Link {
         has(self.info().welcome().roles.dealer.as_ref(), feature)
     }
 
-    pub(crate) fn check_length(&self, length: usize) -> Result<(), CallError> {
+    /// Whether the router takes a message that has so many bytes; one that is longer ends the connection.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLarge`], when it does not.
+    pub fn check_length(&self, length: usize) -> Result<(), CallError> {
         let limit = self.inner.max_message;
         if length > limit {
             return Err(CallError::TooLarge { length, limit });

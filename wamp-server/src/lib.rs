@@ -42,13 +42,17 @@
 //!
 //! # Features
 //!
+//! - `cli`: `cli::run`, a command line for any application.
 //! - `client` (default): [`client`], [`App`]`::join` and [`Register`]: functions that are offered at another router.
 //! - `sqlite`: [`history`]`::SqliteStore` keeps events of the past in a file.
 //! - `tls`: [`App`]`::tls` serves `wss://` without a proxy in front.
+//! - `test`: the module `test` has what tests of an application need: clients without sockets, faults, and what was said on the wire.
 //! - `inventory` (default): [`App::new`] discovers annotated functions. Without it, they are named: `App::empty().procedures(procedures![add])`.
 
 pub mod app;
 pub mod auth;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod handler;
 pub mod history;
 #[cfg(feature = "client")]
@@ -58,6 +62,8 @@ pub mod permission;
 pub mod realm;
 mod router;
 pub mod session;
+#[cfg(feature = "test")]
+pub mod test;
 pub mod transport;
 
 pub use app::{App, BuildError, Error, Server, Stats};
@@ -75,12 +81,12 @@ pub use realm::{Realm, RealmBuilder, RouterOptions};
 pub use router::retained::Retention;
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;
-/// The other end: clients of routers, at the version that this crate uses.
-#[cfg(feature = "client")]
-pub use wamp_client as client;
 #[cfg(feature = "tls")]
 pub use transport::tls::{ClientCertificates, Tls, TlsError};
 pub use transport::websocket::Handshake;
+/// The other end: clients of routers, at the version that this crate uses.
+#[cfg(feature = "client")]
+pub use wamp_client as client;
 #[doc = include_str!("docs/call_error.md")]
 pub use wamp_macros::CallError;
 #[doc = include_str!("docs/procedure.md")]

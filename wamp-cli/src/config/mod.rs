@@ -12,14 +12,14 @@ mod history;
 mod limits;
 mod listener;
 mod load;
-mod mistakes;
+pub(crate) mod mistakes;
 mod principal;
-mod reading;
+pub(crate) mod reading;
 mod realm;
 mod role;
-mod secret;
+pub(crate) mod secret;
 mod service;
-mod units;
+pub(crate) mod units;
 
 use std::path::{Path, PathBuf};
 

@@ -193,22 +193,22 @@ fn stored(section: &mut Section<'_>) -> Option<Credential> {
     let server_key = section.need("server_key", Value::text);
     let is_argon = word(section, "kdf", &[("argon2id", true), ("pbkdf2", false)]);
     let iterations = section.need("iterations", Value::number);
-    let memory = if is_argon == Some(false) {
-        None
-    } else {
-        section.need("memory", Value::number)
+    let memory = match is_argon {
+        Some(true) => section.need("memory", Value::number),
+        _ => section.get("memory", Value::number),
     };
     if section.place("kdf").is_none() {
         section.notes.add(section.at, "`kdf` is missing");
     }
     let iterations = iterations?.value;
-    let kdf = match memory {
-        None if is_argon? => return None,
-        None => Kdf::Pbkdf2 { iterations },
-        Some(memory) => Kdf::Argon2id {
-            iterations,
-            memory: memory.value,
-        },
+    let kdf = if is_argon? {
+        let memory = memory?.value;
+        Kdf::Argon2id { iterations, memory }
+    } else {
+        if let Some(memory) = memory {
+            section.notes.add(memory.at, "`memory` is for \"argon2id\"");
+        }
+        Kdf::Pbkdf2 { iterations }
     };
     match Credential::from_hex(&salt?, kdf, &stored_key?, &server_key?) {
         Ok(credential) => Some(credential),

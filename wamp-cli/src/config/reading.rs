@@ -309,7 +309,7 @@ mod tests {
             ("realm", "realm", 0),
             ("relm", "realm", 1),
             ("match", "mtach", 2),
-            ("uri", "listener", 7),
+            ("uri", "listener", 8),
         ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
             assert_eq!(distance(b, a), expected, "{b} {a}");

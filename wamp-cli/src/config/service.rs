@@ -26,35 +26,35 @@ impl Default for Service {
 
 impl Service {
     pub(super) fn read(section: &mut Section<'_>) -> Self {
-        let paths = section.list("paths", |value| {
-            value.parsed(|path| match path.strip_prefix('/') {
+        let paths = section.get("paths", |value| {
+            some(value, |path| match path.strip_prefix('/') {
                 Some(_) => Ok(path.to_owned()),
                 None => Err(format!("a path begins with `/`, unlike `{path}`")),
             })
         });
-        let serializers = section.list("serializers", |value| value.parsed(serializer));
-        if let (Some([]), Some(place)) = (paths.as_deref(), section.place("paths")) {
-            section
-                .notes
-                .add(place, "without a path nobody can connect");
-        }
-        if let (Some([]), Some(place)) = (serializers.as_deref(), section.place("serializers")) {
-            let mistake = "without a serializer nobody can connect";
-            section.notes.add(place, mistake);
-        }
+        let serializers = section.get("serializers", |value| some(value, serializer));
         Self {
-            paths: paths.map(values),
+            paths: paths.map(|it| it.value),
             rawsocket: section.flag("rawsocket").is_none_or(|it| it.value),
             subprotocols: match serializers {
                 None => Subprotocol::ALL.to_vec(),
                 Some(formats) => {
-                    let formats = formats.into_iter().map(|it| it.value);
                     let both = |it| [Subprotocol::new(it), Subprotocol::batched(it)];
-                    formats.flat_map(both).collect()
+                    formats.value.into_iter().flat_map(both).collect()
                 }
             },
         }
     }
+}
+
+/// A list that is not empty: with an empty one, nobody could connect.
+fn some<T>(value: Value<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {
+    let items = value.items()?;
+    if items.is_empty() {
+        return value.refuse("with an empty list nobody can connect");
+    }
+    let items = items.into_iter().filter_map(|it| it.parsed(&parse));
+    Some(items.collect())
 }
 
 fn serializer(name: &str) -> Result<Format, String> {

@@ -20,7 +20,9 @@ use crate::uri;
 /// An error that a callee makes: what the caller is told, and what is logged instead.
 ///
 /// As the error of a method that caller and callee share, it is any error.
-pub struct Failure {
+pub struct Failure(Box<Inner>);
+
+struct Inner {
     uri: Cow<'static, str>,
     payload: PayloadBuilder,
     /// For the log only.
@@ -31,11 +33,11 @@ impl Failure {
     /// A failure with this URI.
     #[must_use]
     pub fn new(uri: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             uri: uri.into(),
             payload: PayloadBuilder::new(),
             cause: None,
-        }
+        }))
     }
 
     /// A failure that is none of the caller's business, who sees `wamp.error.runtime_error`.
@@ -47,34 +49,34 @@ impl Failure {
     /// Adds a positional argument.
     #[must_use]
     pub fn arg(mut self, value: impl Serialize) -> Self {
-        self.payload.arg(&value);
+        self.0.payload.arg(&value);
         self
     }
 
     /// Adds a keyword argument.
     #[must_use]
     pub fn kwarg(mut self, name: &str, value: impl Serialize) -> Self {
-        self.payload.kwarg(name, &value);
+        self.0.payload.kwarg(name, &value);
         self
     }
 
     /// Attaches what is logged but never sent.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        self.0.cause = Some(cause.into());
         self
     }
 
     /// What the caller sees.
     #[must_use]
     pub fn uri(&self) -> &str {
-        &self.uri
+        &self.0.uri
     }
 
     /// What is logged.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync)> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     /// URI, arguments and cause.
@@ -86,11 +88,11 @@ impl Failure {
         PayloadBuilder,
         Option<Box<dyn StdError + Send + Sync>>,
     ) {
-        let Self {
+        let Inner {
             uri,
             payload,
             cause,
-        } = self;
+        } = *self.0;
         (uri, payload, cause)
     }
 }
@@ -99,8 +101,8 @@ impl Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Failure")
-            .field("uri", &self.uri)
-            .field("cause", &self.cause)
+            .field("uri", &self.0.uri)
+            .field("cause", &self.0.cause)
             .finish_non_exhaustive()
     }
 }
@@ -150,7 +152,7 @@ impl IntoError for Failure {
 impl FromError for Failure {
     fn from_error(uri: &str, payload: &Payload) -> Option<Self> {
         let mut error = Self::new(uri.to_owned());
-        error.payload.append(payload);
+        error.0.payload.append(payload);
         Some(error)
     }
 }

@@ -96,7 +96,10 @@ pub(super) fn build(app: App, joins: bool) -> Result<Server, BuildError> {
     if !default_realm {
         problems.extend(outside_of_any_realm(&config));
     }
-    let context = Context { shared: &shared, joins };
+    let context = Context {
+        shared: &shared,
+        joins,
+    };
     let default = assemble(None, config, context, &mut problems);
     let realms = named
         .into_iter()

@@ -29,8 +29,8 @@ use crate::session::hook::MessageHandler;
 use crate::transport::websocket::{Handshake, WampService};
 
 pub use problem::{BuildError, Error, Problem};
-pub(crate) use server::ConnectionSlot;
 pub(crate) use serve::signal;
+pub(crate) use server::ConnectionSlot;
 pub use server::Server;
 pub(crate) use stats::Counters;
 pub use stats::Stats;
@@ -55,8 +55,8 @@ pub use stats::Stats;
 /// ```
 #[must_use = "an application does nothing until it is served"]
 pub struct App {
-    config: Config,
-    realms: Vec<RealmBuilder>,
+    pub(crate) config: Config,
+    pub(crate) realms: Vec<RealmBuilder>,
     default_realm: bool,
     discovers: bool,
     limits: Limits,

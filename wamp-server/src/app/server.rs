@@ -336,7 +336,7 @@ impl Server {
         names
     }
 
-    fn realms(&self) -> impl Iterator<Item = &Realm> {
+    pub(crate) fn realms(&self) -> impl Iterator<Item = &Realm> {
         let ServerParts {
             realms, default, ..
         } = &self.inner.parts;

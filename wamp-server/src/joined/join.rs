@@ -62,15 +62,12 @@ impl App {
         self.join_with(builder, signal()).await
     }
 
-    /// The same with more to say about the client, until `shutdown` is ready.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`join`](Self::join).
-    pub async fn join_with(
+    /// The same as [`join_with`](Self::join_with); `tell` is called when everything is offered.
+    pub(crate) async fn join_and_tell(
         self,
         client: Builder,
         shutdown: impl Future<Output = ()> + Send,
+        tell: impl FnOnce() + Send,
     ) -> Result<(), Error> {
         let server = self.build_to_join()?;
         let mut shutdown = pin!(shutdown);
@@ -83,6 +80,7 @@ impl App {
             server.shutdown().await;
             return Ok(());
         };
+        tell();
         let lost = tokio::select! {
             biased;
             () = &mut shutdown => None,
@@ -94,6 +92,19 @@ impl App {
             None => Ok(()),
             Some(reason) => Err(JoinError::Lost(reason).into()),
         }
+    }
+
+    /// The same with more to say about the client, until `shutdown` is ready.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`join`](Self::join).
+    pub async fn join_with(
+        self,
+        client: Builder,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), Error> {
+        self.join_and_tell(client, shutdown, || {}).await
     }
 }
 

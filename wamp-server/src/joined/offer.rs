@@ -7,6 +7,7 @@ use bytestring::ByteString;
 use futures_util::future::{join, join_all};
 use wamp_client::host::{Callee, Receiver};
 use wamp_client::{CallError, Client, Match, Registration, Subscribed};
+use wamp_proto::uri;
 
 use super::error::{JoinError, Refused};
 use super::host::{Host, Offered, Subscriber};
@@ -30,12 +31,14 @@ pub(super) async fn offer(host: &Arc<Host>, client: &Client) -> Result<Offers, J
     let mut seen = HashSet::new();
     let mut refused = Vec::new();
     let procedures = inner.procedures.iter();
-    let procedures = procedures.filter(|it| is_offered(it)).filter_map(|handler| {
-        let pattern = found(handler, &mut refused)?;
-        // Two expressions may have the same pattern: which of them answers is decided here.
-        seen.insert(pattern.clone())
-            .then(|| register(host, client, handler, pattern))
-    });
+    let procedures = procedures
+        .filter(|it| is_offered(it))
+        .filter_map(|handler| {
+            let pattern = found(handler, &mut refused)?;
+            // Two expressions may have the same pattern: which of them answers is decided here.
+            seen.insert(pattern.clone())
+                .then(|| register(host, client, handler, pattern))
+        });
     let procedures = procedures.collect::<Vec<_>>();
     let subscribers = inner.subscribers.iter().filter_map(|handler| {
         let pattern = found(handler, &mut refused)?;
@@ -108,11 +111,18 @@ async fn register(
         host: Arc::clone(host),
         procedure: procedure.clone(),
     });
-    let register = client
-        .register_callee(procedure, callee)
-        .matching(matching)
-        .disclose_caller(true);
-    register.await.map_err(|error| refusal(handler, error))
+    let register = |disclose| {
+        let register = client.register_callee(procedure.clone(), Arc::clone(&callee));
+        register.matching(matching).disclose_caller(disclose)
+    };
+    let registered = match register(true).await {
+        // A router that tells nobody who calls, and does not like to be asked.
+        Err(error) if error.uri() == Some(uri::OPTION_DISALLOWED_DISCLOSE_ME) => {
+            register(false).await
+        }
+        registered => registered,
+    };
+    registered.map_err(|error| refusal(handler, error))
 }
 
 async fn subscribe(

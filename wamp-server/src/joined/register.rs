@@ -39,7 +39,9 @@ use crate::{App, Server};
 pub trait Register {
     /// Begins a registration of an async closure or function. `uri` may have `{captures}`, which make it a pattern.
     ///
-    /// Mistakes, such as a parameter that nobody supplies, are errors of the registration.
+    /// Who calls is told to the function if the router is asked for it: see
+    /// [`disclose_caller`](wamp_client::Register::disclose_caller). Mistakes, such as a parameter that nobody supplies, are errors of the
+    /// registration.
     #[track_caller]
     fn register<Signature>(
         &self,
@@ -77,9 +79,7 @@ impl Register for Client {
                     host,
                     procedure: procedure.clone().into(),
                 });
-                self.register_callee(procedure, callee)
-                    .matching(matching)
-                    .disclose_caller(true)
+                self.register_callee(procedure, callee).matching(matching)
             }
             Err(error) => {
                 let mistake = CallError::Invalid(error.to_string());

@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use wamp_client::host::{Link, Receiver};
 use wamp_client::{CallError as ClientError, CallResult, Client, ProgressiveCall, WeakClient};
-use wamp_proto::message::{Event, Message};
 use wamp_proto::message::details::PublishOptions;
+use wamp_proto::message::{Event, Message};
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 use wamp_uri::Match;
@@ -71,7 +71,9 @@ impl Uplink for ClientUplink {
             let running = Some(Box::new(call.progress()));
             return Box::pin(stream::unfold(running, next));
         }
-        Box::pin(stream::once(async move { Answer::Final(result(call.await)) }))
+        Box::pin(stream::once(
+            async move { Answer::Final(result(call.await)) },
+        ))
     }
 
     fn listen(&self, topic: &ByteString, matching: Match, listener: &Arc<Listener>) -> Listening {
@@ -102,7 +104,9 @@ impl Uplink for ClientUplink {
     }
 }
 
-async fn next(running: Option<Box<ProgressiveCall>>) -> Option<(Answer, Option<Box<ProgressiveCall>>)> {
+async fn next(
+    running: Option<Box<ProgressiveCall>>,
+) -> Option<(Answer, Option<Box<ProgressiveCall>>)> {
     let mut call = running?;
     match call.next().await {
         Some(progress) => Some((Answer::Progress(progress), Some(call))),
@@ -122,9 +126,7 @@ pub(super) fn failure(error: ClientError) -> CallError {
         // Nobody knows what has become of it.
         ClientError::Lost => CallError::new(uri::CANCELED),
         ClientError::NotConnected | ClientError::Closed => CallError::new(uri::NETWORK_FAILURE),
-        ClientError::Overflow => {
-            CallError::new(SLOW_CONSUMER).arg("progress was not read in time")
-        }
+        ClientError::Overflow => CallError::new(SLOW_CONSUMER).arg("progress was not read in time"),
         ClientError::TooLarge { .. } => CallError::new(uri::PAYLOAD_SIZE_EXCEEDED),
         other => CallError::internal(other),
     }

@@ -296,7 +296,10 @@ impl Inner {
     pub(crate) fn has_functions(&self) -> bool {
         let offered = self.procedures.iter().chain(self.topics.iter());
         let mut offered = offered.chain(self.subscribers.iter());
-        offered.any(|it| it.pattern().is_none_or(|(uri, _)| !wamp_uri::is_reserved(uri)))
+        offered.any(|it| {
+            it.pattern()
+                .is_none_or(|(uri, _)| !wamp_uri::is_reserved(uri))
+        })
     }
 
     fn resolve_routed(&self, uri: &str) -> Option<Target> {

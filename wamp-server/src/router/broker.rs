@@ -1,7 +1,7 @@
 //! Who is subscribed to what.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytestring::ByteString;
@@ -11,6 +11,9 @@ use wamp_proto::message::details::UnsubscribedDetails;
 use wamp_proto::message::{Feature, Overflow, Unsubscribed};
 use wamp_uri::Match;
 
+#[cfg(feature = "test")]
+use super::changes::Signal;
+use super::changes::{Change, Changes};
 use super::handlers::Handlers;
 use super::index::Index;
 use super::keeping::Keeping;
@@ -29,7 +32,7 @@ pub(crate) struct Broker {
     pub(super) topics: Index<Arc<Subscription>>,
     by_id: papaya::HashMap<Id, Arc<Subscription>>,
     last_id: AtomicU64,
-    changes: Mutex<()>,
+    changes: Changes,
     /// Whether nobody publishes any more.
     pub(super) is_closed: AtomicBool,
     /// The topics whose subscribers are chosen by a function.
@@ -54,7 +57,7 @@ impl Broker {
             topics: Index::new(),
             by_id: papaya::HashMap::new(),
             last_id: AtomicU64::new(0),
-            changes: Mutex::new(()),
+            changes: Changes::default(),
             is_closed: AtomicBool::new(false),
             handlers,
             roles,
@@ -248,7 +251,13 @@ impl Broker {
         act()
     }
 
-    pub(super) fn change(&self) -> MutexGuard<'_, ()> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn change(&self) -> Change<'_> {
+        self.changes.begin()
+    }
+
+    /// What tells that a subscription may have come or gone.
+    #[cfg(feature = "test")]
+    pub(crate) fn signal(&self) -> &Signal {
+        self.changes.signal()
     }
 }

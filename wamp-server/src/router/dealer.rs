@@ -1,7 +1,7 @@
 //! Who offers which procedure.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytestring::ByteString;
@@ -12,6 +12,9 @@ use wamp_proto::uri;
 use wamp_uri::Match;
 
 use super::broker::Broker;
+#[cfg(feature = "test")]
+use super::changes::Signal;
+use super::changes::{Change, Changes};
 use super::handlers::is_uri;
 use super::index::Index;
 use super::meta;
@@ -28,7 +31,7 @@ pub(crate) struct Dealer {
     registrations: Index<Arc<Registration>>,
     by_id: papaya::HashMap<Id, Arc<Registration>>,
     last_id: AtomicU64,
-    changes: Mutex<()>,
+    changes: Changes,
     pub(super) entropy: fn() -> u64,
     /// Whether progress is for callees only that can be told to stop.
     pub(super) is_strict: bool,
@@ -49,7 +52,7 @@ impl Dealer {
             registrations: Index::new(),
             by_id: papaya::HashMap::new(),
             last_id: AtomicU64::new(0),
-            changes: Mutex::new(()),
+            changes: Changes::default(),
             entropy,
             is_strict,
             max_invocations,
@@ -247,8 +250,14 @@ impl Dealer {
         }
     }
 
-    fn change(&self) -> MutexGuard<'_, ()> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn change(&self) -> Change<'_> {
+        self.changes.begin()
+    }
+
+    /// What tells that a registration may have come or gone.
+    #[cfg(feature = "test")]
+    pub(crate) fn signal(&self) -> &Signal {
+        self.changes.signal()
     }
 }
 

@@ -9,12 +9,13 @@
 //! - [`broker`]: who is subscribed to what; [`subscription`]: all who are subscribed to the same; [`publishing`]: events.
 //!   [`audience`]: who of them may receive an event. [`keeping`], [`retained`]: what later ones get, too. [`listener`], [`listening`]:
 //!   server code that is subscribed.
-//! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`], [`detach`]: what several of these need.
+//! - [`meta`]: what the router tells of itself. [`passing`], [`shard`], [`cut_short`], [`detach`], [`changes`]: what several of these need.
 
 mod answering;
 pub(crate) mod audience;
 pub(crate) mod broker;
 pub(crate) mod calls;
+pub(crate) mod changes;
 mod cut_short;
 pub(crate) mod dealer;
 pub(crate) mod detach;

@@ -76,7 +76,9 @@ impl Session {
 
     /// The stage before.
     fn enter(&self, stage: Stage) -> u8 {
-        self.inner.stage.swap(stage as u8, SeqCst)
+        let before = self.inner.stage.swap(stage as u8, SeqCst);
+        self.realm().inner().shared.sessions.signal.tell();
+        before
     }
 }
 

@@ -6,36 +6,41 @@ use std::sync::Arc;
 use wamp_proto::id::Id;
 
 use super::{Inner, Session};
+use crate::router::changes::Signal;
 
 /// Sessions by id.
 ///
 /// A session refers to its realm and by it to this; the entries are trait objects so that the types do not form a cycle. The compiler
 /// would follow it once for each handler, to find out that a future is `Send`, and handlers would take twice as long to check.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(papaya::HashMap<Id, Arc<dyn Any + Send + Sync>>);
+pub(crate) struct Sessions {
+    by_id: papaya::HashMap<Id, Arc<dyn Any + Send + Sync>>,
+    /// Tells that one may have joined, or be gone.
+    pub(crate) signal: Signal,
+}
 
 impl Sessions {
     /// Adds a session; false if its id is taken.
     pub(crate) fn add(&self, session: &Session) -> bool {
         let entry = Arc::clone(&session.inner) as Arc<dyn Any + Send + Sync>;
-        self.0.pin().try_insert(session.id(), entry).is_ok()
+        self.by_id.pin().try_insert(session.id(), entry).is_ok()
     }
 
     pub(crate) fn remove(&self, id: Id) {
-        self.0.pin().remove(&id);
+        self.by_id.pin().remove(&id);
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<Session> {
-        self.0.pin().get(&id).and_then(session)
+        self.by_id.pin().get(&id).and_then(session)
     }
 
     /// All sessions, in no particular order.
     pub(crate) fn all(&self) -> Vec<Session> {
-        self.0.pin().values().filter_map(session).collect()
+        self.by_id.pin().values().filter_map(session).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.by_id.len()
     }
 }
 

@@ -25,6 +25,8 @@ mod formats;
 mod from_error;
 mod illegal;
 mod input;
+#[cfg(feature = "client")]
+mod joined;
 mod limits;
 mod liveness;
 mod ordering;

@@ -5,15 +5,14 @@
 
 mod witness;
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
-use wamp_proto::codec::{Format, transcode};
 use wamp_proto::subprotocol::Subprotocol;
+use wamp_server::test::{RawClient, WireMessage};
 use wamp_server::transport::memory::{self, Peer};
 use wamp_server::transport::{Transport, TransportInfo};
 use wamp_server::{App, Server};
@@ -51,12 +50,9 @@ pub(crate) fn blocking(case: impl Future<Output = ()>) {
     runtime.expect("a runtime").block_on(case);
 }
 
-/// A peer of the server that says what it is told to, and compares what it hears.
+/// A peer of the server that says what it is told to, and compares what it hears: a [`RawClient`] whose connection can be looked after.
 pub(crate) struct Client {
-    peer: Peer,
-    subprotocol: Subprotocol,
-    /// Heard, but not looked at.
-    heard: VecDeque<Bytes>,
+    raw: RawClient,
     connection: JoinHandle<()>,
 }
 
@@ -84,10 +80,8 @@ impl Client {
     /// The same over any transport whose other end is a memory peer.
     pub(crate) fn over(server: &Server, near: impl Transport, peer: Peer) -> Self {
         Self {
-            subprotocol: near.subprotocol(),
+            raw: RawClient::over(near.subprotocol(), peer),
             connection: tokio::spawn(server.attach(near)),
-            heard: VecDeque::new(),
-            peer,
         }
     }
 
@@ -113,93 +107,52 @@ impl Client {
 
     /// Sends a message, written as JSON.
     pub(crate) async fn say(&mut self, message: impl AsRef<str>) {
-        let frame = self.encode(message.as_ref());
-        self.say_bytes(frame).await;
+        self.raw.send(message).await.expect("the server reads");
     }
 
     /// Sends several messages in one frame; the subprotocol must be a batched one.
     pub(crate) async fn say_all(&mut self, messages: &[&str]) {
-        let mut batch = BytesMut::new();
-        for message in messages {
-            self.append(message, &mut batch);
-        }
-        self.say_bytes(batch).await;
+        let sent = self.raw.send_all(messages).await;
+        sent.expect("the server reads");
     }
 
     /// Whether the batch that came last has not been looked at completely.
     pub(crate) fn has_more_of_its_batch(&self) -> bool {
-        !self.heard.is_empty()
+        self.raw.has_more()
     }
 
     /// Sends a frame as it is.
     pub(crate) async fn say_bytes(&mut self, frame: impl Into<Bytes>) {
-        self.peer.send(frame).await.expect("the server reads");
+        let sent = self.raw.send_bytes(frame).await;
+        sent.expect("the server reads");
     }
 
     /// Sends a frame if the connection is still there.
     pub(crate) async fn try_say(&mut self, message: &str) -> bool {
-        let frame = self.encode(message);
-        self.peer.send(frame).await.is_ok()
+        self.raw.send(message).await.is_ok()
     }
 
-    fn encode(&self, message: &str) -> Bytes {
-        let mut frame = BytesMut::new();
-        self.append(message, &mut frame);
-        frame.freeze()
+    /// The next message, if it comes without time passing; `None` inside when the connection has ended.
+    async fn heard(&mut self) -> Option<Option<WireMessage>> {
+        timeout(SETTLED, self.raw.next()).await.ok()
     }
 
-    fn append(&self, message: &str, frame: &mut BytesMut) {
-        let begin = self.subprotocol.batch_begin(frame);
-        if self.subprotocol.format == Format::Json {
-            frame.extend_from_slice(message.as_bytes());
-        } else {
-            transcode(
-                Format::Json,
-                message.as_bytes(),
-                self.subprotocol.format,
-                frame,
-            )
-            .expect("JSON");
-        }
-        self.subprotocol
-            .batch_end(frame, begin)
-            .expect("not too long");
-    }
-
-    /// The next message as bytes, if it comes without time passing; `None` inside when the connection has ended.
-    async fn frame(&mut self) -> Option<Option<Bytes>> {
-        if let Some(message) = self.heard.pop_front() {
-            return Some(Some(message));
-        }
-        let received = timeout(SETTLED, self.peer.receive()).await.ok()?;
-        Some(received.map(|frame| self.unpack(&frame)))
-    }
-
-    fn unpack(&mut self, frame: &Bytes) -> Bytes {
-        self.heard
-            .extend(self.subprotocol.split_batch(frame).expect("a batch"));
-        self.heard.pop_front().expect("a batch is not empty")
-    }
-
-    fn decode(&self, frame: &Bytes) -> Value {
-        let mut json = BytesMut::new();
-        transcode(self.subprotocol.format, frame, Format::Json, &mut json).expect("well-formed");
-        serde_json::from_slice(&json).expect("JSON")
-    }
-
-    /// The next frame as bytes.
-    pub(crate) async fn next_bytes(&mut self) -> Bytes {
-        match self.frame().await {
-            Some(Some(frame)) => frame,
+    async fn next_heard(&mut self) -> WireMessage {
+        match self.heard().await {
+            Some(Some(message)) => message,
             Some(None) => panic!("the connection has ended"),
             None => panic!("nothing was heard"),
         }
     }
 
+    /// The next message as bytes.
+    pub(crate) async fn next_bytes(&mut self) -> Bytes {
+        self.next_heard().await.bytes().clone()
+    }
+
     /// The next message.
     pub(crate) async fn next(&mut self) -> Value {
-        let frame = self.next_bytes().await;
-        self.decode(&frame)
+        value(&self.next_heard().await)
     }
 
     /// The next message is this, where [`ANY`] is anything.
@@ -207,9 +160,9 @@ impl Client {
     pub(crate) fn hears(&mut self, expected: Value) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
         async move {
-            match self.frame().await {
-                Some(Some(frame)) => {
-                    let heard = self.decode(&frame);
+            match self.heard().await {
+                Some(Some(message)) => {
+                    let heard = value(&message);
                     assert!(
                         matches(&expected, &heard),
                         "{caller}: expected {expected}, heard {heard}"
@@ -241,14 +194,13 @@ impl Client {
     /// This comes after that much time, and nothing before it.
     pub(crate) async fn hears_after(&mut self, time: Duration, expected: Value) {
         let begin = Instant::now();
-        assert!(self.heard.is_empty(), "something was heard before");
-        let received = timeout(time + Duration::from_secs(3600), self.peer.receive()).await;
-        let frame = received
+        assert!(!self.raw.has_more(), "something was heard before");
+        let heard = timeout(time + Duration::from_secs(3600), self.raw.next()).await;
+        let heard = heard
             .expect("within the hour")
             .expect("the connection goes on");
         let took = begin.elapsed();
-        let frame = self.unpack(&frame);
-        let heard = self.decode(&frame);
+        let heard = value(&heard);
         assert!(
             matches(&expected, &heard),
             "expected {expected}, heard {heard}"
@@ -261,18 +213,18 @@ impl Client {
 
     /// Nothing comes, without time passing.
     pub(crate) async fn hears_nothing(&mut self) {
-        match self.frame().await {
+        match self.heard().await {
             None => {}
             Some(None) => panic!("the connection has ended"),
-            Some(Some(frame)) => panic!("heard {}", self.decode(&frame)),
+            Some(Some(message)) => panic!("heard {message}"),
         }
     }
 
     /// The connection ends, and nothing is said before that.
     pub(crate) async fn hears_the_end(&mut self) {
-        match self.frame().await {
+        match self.heard().await {
             Some(None) => {}
-            Some(Some(frame)) => panic!("heard {}", self.decode(&frame)),
+            Some(Some(message)) => panic!("heard {message}"),
             None => panic!("the connection goes on"),
         }
     }
@@ -280,8 +232,8 @@ impl Client {
     /// All messages that come without time passing.
     pub(crate) async fn rest(&mut self) -> Vec<Value> {
         let mut rest = Vec::new();
-        while let Some(Some(frame)) = self.frame().await {
-            rest.push(self.decode(&frame));
+        while let Some(Some(message)) = self.heard().await {
+            rest.push(value(&message));
         }
         rest
     }
@@ -324,7 +276,7 @@ impl Client {
 
     /// Is gone without a word; ready when the server has noticed.
     pub(crate) async fn vanish(self) {
-        drop(self.peer);
+        drop(self.raw);
         let ended = timeout(SETTLED, self.connection).await;
         ended
             .expect("the server notices")
@@ -346,9 +298,13 @@ impl Client {
     }
 
     /// No longer reads: the server's end stays open.
-    pub(crate) fn stops_reading(self) -> (Peer, JoinHandle<()>) {
-        (self.peer, self.connection)
+    pub(crate) fn stops_reading(self) -> (RawClient, JoinHandle<()>) {
+        (self.raw, self.connection)
     }
+}
+
+fn value(message: &WireMessage) -> Value {
+    message.value().expect("well-formed")
 }
 
 /// Whether `heard` is what was expected.

@@ -13,7 +13,7 @@ mod progressive;
 mod running;
 
 pub use call_future::CallFuture;
-pub(crate) use running::Answer;
 pub use outgoing::OutgoingCall;
 pub use progressive::ProgressiveCall;
+pub(crate) use running::Answer;
 pub use wamp_proto::received::CallResult;
