@@ -1,8 +1,11 @@
 //! Every example does what its documentation says. Each test starts one, on a port of its own.
 
 mod cookies;
+mod joined;
 mod realms;
 mod router;
+
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,8 +17,12 @@ use wamp_tests::soon;
 #[tokio::test]
 async fn quickstart() {
     let shop = Program::example("quickstart", &[]).await;
-    let mut buyer = Client::join(shop.address(), "realm1").await;
-    let mut watcher = Client::join(shop.address(), "realm1").await;
+    shop_sells(shop.address()).await;
+}
+
+async fn shop_sells(shop: SocketAddr) {
+    let mut buyer = Client::join(shop, "realm1").await;
+    let mut watcher = Client::join(shop, "realm1").await;
     let stock = watcher.subscribe("shop.stock").await;
 
     assert_eq!(
@@ -39,7 +46,18 @@ async fn quickstart() {
 #[tokio::test]
 async fn docs() {
     let docs = Program::example("docs", &[]).await;
+    let id = docs_change(docs.address()).await;
     let mut client = Client::join(docs.address(), "realm1").await;
+    client
+        .send(&json!([32, 100, {}, format!("docs.{id}.changes")]))
+        .await;
+    let refusal = client.receive().await;
+    assert_eq!(refusal[4], "docs.error.not_found");
+}
+
+/// The document that was deleted in the end.
+async fn docs_change(docs: SocketAddr) -> i64 {
+    let mut client = Client::join(docs, "realm1").await;
 
     let found = client
         .call("docs.search", args(json!(["TIDES in riga"])))
@@ -58,7 +76,7 @@ async fn docs() {
     assert_eq!(document[1]["title"], "Tides in Riga");
     assert_eq!(document[1]["revision"], 1);
 
-    let mut watcher = Client::join(docs.address(), "realm1").await;
+    let mut watcher = Client::join(docs, "realm1").await;
     let changes = watcher.subscribe(&format!("docs.{id}.changes")).await;
     let body = "Ebb\nand \"flow\"."; // A text that is borrowed, and has escapes in JSON.
     let update = kwargs(json!({"documentId": id, "revision": 1, "body": body}));
@@ -87,17 +105,17 @@ async fn docs() {
     let gone = client.call("docs.getDocument", by_id).await;
     assert_eq!(gone[0], "docs.error.not_found");
     assert_eq!(gone[2], json!({"documentId": id}));
-    client
-        .send(&json!([32, 100, {}, format!("docs.{id}.changes")]))
-        .await;
-    let refusal = client.receive().await;
-    assert_eq!(refusal[4], "docs.error.not_found");
+    id
 }
 
 #[tokio::test]
 async fn countdown() {
     let rocket = Program::example("countdown", &["1"]).await;
-    let mut client = Client::join(rocket.address(), "realm1").await;
+    rocket_reports(rocket.address()).await;
+}
+
+async fn rocket_reports(rocket: SocketAddr) {
+    let mut client = Client::join(rocket, "realm1").await;
     let liftoff = json!([[], {"liftoffStatus": "SUCCESS"}]);
     assert_eq!(
         client.call("rocket.countdown", args(json!([2]))).await,
@@ -129,25 +147,32 @@ async fn countdown() {
         client.receive().await,
         json!([50, request, {"progress": true}, [20]])
     );
-    client.send(&json!([49, request, {}])).await;
+    client
+        .send(&json!([49, request, {"mode": "killnowait"}]))
+        .await;
     let end = loop {
         let message = client.receive().await;
         if message[0] != 50 {
             break message;
         }
     };
-    assert_eq!(end, json!([8, 48, request, {}, "wamp.error.canceled"]));
+    assert_eq!((&end[0], &end[2]), (&json!(8), &json!(request)), "{end}");
+    assert_eq!(end[4], "wamp.error.canceled", "{end}");
 }
 
 #[tokio::test]
 async fn hourly_updates() {
     let updates = Program::example("hourly_updates", &["0.05"]).await;
-    let mut listener = Client::join(updates.address(), "realm1").await;
+    hours_are_told(updates.address()).await;
+}
+
+async fn hours_are_told(updates: SocketAddr) {
+    let mut listener = Client::join(updates, "realm1").await;
     let topic = listener.subscribe("hourly_updates").await;
     let first = hour(&listener.event(topic).await);
     assert!(hour(&listener.event(topic).await) > first);
 
-    let mut other = Client::join(updates.address(), "realm1").await;
+    let mut other = Client::join(updates, "realm1").await;
     let listeners = other
         .call("hourly_updates.listeners", Arguments::none())
         .await;

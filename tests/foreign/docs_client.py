@@ -1,6 +1,6 @@
 """Uses the example `docs` with autobahn for Python: search, fetch, watch, change, delete.
 
-Usage: docs_client.py URL
+Usage: docs_client.py URL [REALM]; with a realm, it is offered at a router, which decides by itself who may subscribe.
 """
 
 import asyncio
@@ -41,13 +41,18 @@ async def delete(session):
     await session.call("docs.deleteDocument", documentId=7)
     error = await refused(session.call("docs.getDocument", documentId=7))
     equal((error.error, error.kwargs), ("docs.error.not_found", {"documentId": 7}))
+
+
+async def watch_nothing(session):
     error = await refused(session.subscribe(print, "docs.1000.changes"))
     equal(error.error, "docs.error.not_found")
 
 
-async def main(url):
-    session = await connect(url, "msgpack", realm="library")
+async def main(url, realm=None):
+    session = await connect(url, "msgpack", realm=realm or "library")
     checks = [search_and_fetch, changes, conflict, delete]
+    if realm is None:
+        checks.append(watch_nothing)
     return all([await run(check.__name__, check(session)) for check in checks])
 
 

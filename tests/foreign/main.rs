@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use tokio::process::Command;
+use wamp_tests::crossbar::Crossbar;
 use wamp_tests::peers::{chromium, node, python};
 use wamp_tests::program::Program;
 use wamp_tests::soon;
@@ -70,6 +71,26 @@ async fn docs_from_python() {
     if let Some(script) = python("docs_client.py") {
         let docs = Program::example("docs", &[]).await;
         run(script, docs.address(), &[]).await;
+    }
+}
+
+/// The same where it is offered at a router: ours, and Crossbar.io.
+#[tokio::test]
+async fn docs_from_python_through_our_router() {
+    if let Some(script) = python("docs_client.py") {
+        let router = Program::example("router", &[]).await;
+        let _docs = Program::joined("docs", router.address(), &[]).await;
+        run(script, router.address(), &["realm1"]).await;
+    }
+}
+
+#[tokio::test]
+async fn docs_from_python_through_crossbar() {
+    if let Some(script) = python("docs_client.py")
+        && let Some(crossbar) = Crossbar::start().await
+    {
+        let _docs = Program::joined("docs", crossbar.address(), &[]).await;
+        run(script, crossbar.address(), &["realm1"]).await;
     }
 }
 

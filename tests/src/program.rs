@@ -30,8 +30,46 @@ impl Program {
 
     /// Starts a program on a free port, followed by these arguments.
     pub async fn start(program: &Path, arguments: &[&str]) -> Self {
+        let mut all = vec!["127.0.0.1:0"];
+        all.extend_from_slice(arguments);
+        Self::launch(program, &all).await
+    }
+
+    /// Has an example offer its functions at a router; its address is the router's.
+    pub async fn joined(name: &str, router: SocketAddr, arguments: &[&str]) -> Self {
+        let url = format!("ws://{router}/");
+        let mut all = vec!["join", "--url", &url, "--realm", "realm1"];
+        all.extend_from_slice(arguments);
+        Self::launch(&example(name), &all).await
+    }
+
+    /// Runs an example that does not run for long: its exit code, and what it says on stderr.
+    pub async fn fails(name: &str, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new(example(name))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let output = soon("a program to end", output).await;
+        let output = output.expect("a program can be started");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().expect("it ends by itself"), text)
+    }
+
+    /// Tells it to stop, and waits until it has, without a failure.
+    #[cfg(unix)]
+    pub async fn stop(mut self) {
+        let id = self.child.id().expect("it is running").to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(told.expect("there is `kill`").success());
+        let ended = soon("a program to end", self.child.wait()).await;
+        let ended = ended.expect("it can be waited for");
+        assert!(ended.success(), "{ended}");
+    }
+
+    /// Starts a program that says an address when it is ready.
+    async fn launch(program: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(program)
-            .arg("127.0.0.1:0")
             .args(arguments)
             .stdout(Stdio::piped())
             .kill_on_drop(true)

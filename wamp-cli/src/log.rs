@@ -7,6 +7,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::config::ConfigError;
 use crate::exit::Failure;
 
 /// Where the filter is looked for if the command line has none.
@@ -16,23 +17,38 @@ const VARIABLES: [&str; 2] = ["WAMP_LOG", "RUST_LOG"];
 ///
 /// # Errors
 ///
-/// When it is none.
-pub(crate) fn begin(filter: Option<&str>, default: &str) -> Result<(), Failure> {
-    let found = filter.map(|it| ("--log", it.to_owned()));
-    let variable = |name| env::var(name).ok().filter(|it| !it.is_empty());
-    let found = found.or_else(|| {
-        let mut variables = VARIABLES.into_iter();
-        variables.find_map(|name| Some((name, variable(name)?)))
-    });
-    let (place, text) = found.unwrap_or(("the default", default.to_owned()));
-    let targets = text.parse::<Targets>().map_err(|error| {
-        let example = "a filter is `debug`, or `info,wamp_server=debug`";
-        Failure::other(format!("{place}: {example}"), error)
-    })?;
+/// When that of the environment is none.
+pub(crate) fn begin(filter: Option<Targets>, default: &str) -> Result<(), Failure> {
+    let filter = match filter {
+        Some(filter) => filter,
+        None => from_environment(default)?,
+    };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     tracing_subscriber::registry()
         .with(lines)
-        .with(targets)
+        .with(filter)
         .init();
     Ok(())
+}
+
+fn from_environment(default: &str) -> Result<Targets, Failure> {
+    let given = VARIABLES.into_iter().find_map(|name| {
+        let text = env::var(name).ok().filter(|it| !it.is_empty())?;
+        Some((name, text))
+    });
+    let (name, text) = given.unwrap_or(("the default", default.to_owned()));
+    let filter = parse(&text);
+    filter.map_err(|mistake| ConfigError::whole(format!("{name}: {mistake}")).into())
+}
+
+/// Understands a filter.
+///
+/// # Errors
+///
+/// When it is none.
+pub(crate) fn parse(text: &str) -> Result<Targets, String> {
+    let filter = text.parse::<Targets>();
+    filter.map_err(|error| {
+        format!("`{text}` is no filter such as `debug` or `info,wamp_server=debug`: {error}")
+    })
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 
+/// Longer than anybody waits, and short enough to calculate with: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// When to try again after a connection was lost or could not be made: the time doubles from attempt to attempt, and chance takes up to half
 /// of it away, so that the clients of a router that restarts do not come all at once.
 ///
@@ -52,14 +55,17 @@ impl Backoff {
         self
     }
 
-    /// How long to wait before an attempt, counted from zero; `None` if there is to be none.
-    pub(crate) fn wait(&self, attempt: u32) -> Option<Duration> {
-        if self.attempts.is_some_and(|attempts| attempt >= attempts) {
-            return None;
-        }
+    /// Whether there is to be another attempt after so many have failed.
+    pub(crate) fn allows(&self, failures: u32) -> bool {
+        self.attempts.is_none_or(|attempts| failures < attempts)
+    }
+
+    /// How long to wait before an attempt, counted from zero.
+    pub(crate) fn wait(&self, attempt: u32) -> Duration {
         let factor = 2_u32.saturating_pow(attempt);
         let wait = self.first.saturating_mul(factor).min(self.longest);
-        Some(wait.mul_f64(rand::rng().random_range(0.5..=1.0)))
+        wait.min(LONGEST)
+            .mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 }
 
@@ -81,18 +87,22 @@ mod tests {
         for attempt in 0..100 {
             let most = Duration::from_secs(1 << attempt.min(4)).min(Duration::from_secs(10));
             let wait = backoff.wait(attempt);
-            assert!(
-                wait.is_some_and(|it| it <= most && it >= most / 2),
-                "{attempt}: {wait:?}"
-            );
+            assert!(wait <= most && wait >= most / 2, "{attempt}: {wait:?}");
         }
     }
 
     #[test]
     fn attempts_are_counted() {
         let backoff = Backoff::new().attempts(2);
-        assert!(backoff.wait(1).is_some());
-        assert_eq!(backoff.wait(2), None);
-        assert_eq!(Backoff::new().attempts(0).wait(0), None);
+        assert!(backoff.allows(1));
+        assert!(!backoff.allows(2));
+        assert!(!Backoff::new().attempts(0).allows(0));
+        assert!(Backoff::new().allows(u32::MAX));
+    }
+
+    #[test]
+    fn no_wait_is_too_long_to_calculate_with() {
+        let backoff = Backoff::new().first(Duration::MAX).longest(Duration::MAX);
+        assert!(backoff.wait(u32::MAX) <= LONGEST);
     }
 }

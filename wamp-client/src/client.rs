@@ -72,8 +72,9 @@ impl Inner {
         }
     }
 
-    pub(crate) fn set_link(&self, link: Option<Link>) {
-        *self.link() = link;
+    /// Sets the session that requests go to. What is returned is the one before.
+    pub(crate) fn set_link(&self, link: Option<Link>) -> Option<Link> {
+        std::mem::replace(&mut *self.link(), link)
     }
 
     fn link(&self) -> MutexGuard<'_, Option<Link>> {
@@ -188,7 +189,7 @@ impl Client {
     pub async fn close(&self) {
         self.inner.closing.cancel();
         let mut states = self.inner.state.subscribe();
-        // It fails when there is nobody left who could close it.
+        // The sender is ours.
         let _ = states.wait_for(State::is_closed).await;
     }
 
@@ -203,13 +204,27 @@ impl Client {
 
     /// The session that a request goes to.
     pub(crate) fn open_link(&self) -> Result<Link, CallError> {
+        if self.inner.closing.is_cancelled() {
+            return Err(CallError::Closed);
+        }
         match self.link() {
             Some(link) => Ok(link),
-            None if self.inner.closing.is_cancelled() || self.state().is_closed() => {
-                Err(CallError::Closed)
-            }
+            None if self.inner.state.borrow().is_closed() => Err(CallError::Closed),
             None => Err(CallError::NotConnected),
         }
+    }
+
+    /// Waits until there is room for a request, but not for ever.
+    pub(crate) async fn room(&self, link: &Link) -> Result<(), CallError> {
+        let room = link.room();
+        match self.config().timing.call {
+            None => room.await,
+            Some(patience) => {
+                let room = timeout(patience, room).await;
+                room.map_err(|_| CallError::Timeout(patience))?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits for an answer, but not for ever.

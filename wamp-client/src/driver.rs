@@ -2,14 +2,16 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until};
 use wamp_proto::message::details::{AbortDetails, GoodbyeDetails};
 use wamp_proto::message::{Abort, Goodbye, Message};
 use wamp_proto::payload::Payload;
-use wamp_proto::subprotocol::Subprotocol;
+use wamp_proto::subprotocol::{Batch, Subprotocol};
 use wamp_proto::uri;
 
 use crate::config::Timing;
@@ -19,11 +21,14 @@ use crate::link::Link;
 use crate::receive::receive;
 use crate::transport::Transport;
 
-/// Frames that are read before others have their turn.
+/// Messages and frames that are read before others have their turn.
 const BATCH: usize = 256;
 
 /// Bytes of a frame that holds several messages.
 const MAX_BATCH: usize = 1 << 16;
+
+/// Longer than anything lasts: thirty years.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -32,8 +37,8 @@ pub(crate) enum End {
     Lost(TransportError),
     /// The router has said GOODBYE, or answered ours.
     Goodbye(ByteString),
-    /// The router has said ABORT.
-    Aborted(ByteString),
+    /// The router has said ABORT: its reason, and what it says to humans.
+    Aborted(ByteString, Option<ByteString>),
     /// The router breaks WAMP's rules.
     Violation(String),
     /// The router has not answered our GOODBYE in time.
@@ -50,7 +55,9 @@ pub(crate) struct Driver {
     phase: Phase,
     timer: Option<Pin<Box<Sleep>>>,
     /// What has been read and not acted on: a frame may hold several messages.
-    early: Vec<Bytes>,
+    batch: Option<Batch>,
+    /// Told how the session ended, before the connection is closed.
+    ended: Option<oneshot::Sender<End>>,
     /// Kept for its memory.
     frames: Vec<Bytes>,
 }
@@ -59,19 +66,21 @@ enum Phase {
     Open,
     /// We have said GOODBYE; the answer is due then.
     Leaving(Instant),
-    /// The connection is being closed, until then.
-    Closing(Instant, Option<End>),
+    /// The session is over, and the connection is being closed, until then.
+    Closing(Instant),
 }
 
 impl Driver {
-    /// `early`: what came with WELCOME.
+    /// `batch`: what came with WELCOME. What is returned with the driver says how the session ends; the driver itself is ready when the
+    /// connection is closed.
     pub(crate) fn new(
         transport: Box<dyn Transport>,
         link: Link,
         timing: Timing,
-        early: Vec<Bytes>,
-    ) -> Self {
-        Self {
+        batch: Option<Batch>,
+    ) -> (Self, oneshot::Receiver<End>) {
+        let (ended, end) = oneshot::channel();
+        let driver = Self {
             subprotocol: transport.subprotocol(),
             heartbeat: Heartbeat::new(&timing, Instant::now()),
             transport,
@@ -79,36 +88,44 @@ impl Driver {
             timing,
             phase: Phase::Open,
             timer: None,
-            early,
+            batch,
+            ended: Some(ended),
             frames: Vec::new(),
-        }
+        };
+        (driver, end)
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         let now = Instant::now();
         match &self.phase {
             Phase::Open if self.link.is_leaving() => {
-                self.say(&goodbye(uri::CLOSE_REALM));
-                self.phase = Phase::Leaving(now + self.timing.close);
+                self.finish(&goodbye(uri::CLOSE_REALM));
+                self.phase = Phase::Leaving(later(now, self.timing.close));
             }
             Phase::Leaving(until) if *until <= now => return Err(End::Unanswered),
-            Phase::Open | Phase::Leaving(_) | Phase::Closing(..) => {}
+            Phase::Open | Phase::Leaving(_) | Phase::Closing(_) => {}
         }
-        let exhausted = self.read(cx)?;
+        let may_be_more = self.read(cx)?;
         self.link.expire(now);
         self.write(cx)?;
         let beat = self.heartbeat.beat(&mut *self.transport, &self.link, now);
         beat.map_err(End::Lost)?;
         self.write(cx)?;
-        Ok(exhausted)
+        // Whoever asked to leave while our waker was not known yet could not wake us.
+        let leaves = self.link.is_leaving() && matches!(self.phase, Phase::Open);
+        Ok(leaves || (may_be_more && !self.link.outbox().is_crowded()))
     }
 
     /// Reads what is there; true if there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        for message in std::mem::take(&mut self.early) {
-            self.on_message(&message)?;
-        }
-        for _ in 0..BATCH {
+        for count in 0..BATCH {
+            if count % 16 == 0 && self.link.outbox().is_crowded() {
+                return Ok(true);
+            }
+            if let Some(message) = self.batch.as_mut().and_then(Iterator::next) {
+                self.on_message(&message)?;
+                continue;
+            }
             let frame = match self.transport.poll_receive(cx) {
                 Poll::Pending => return Ok(false),
                 Poll::Ready(None) => return Err(End::Lost(TransportError::Closed)),
@@ -116,9 +133,7 @@ impl Driver {
                 Poll::Ready(Some(Ok(frame))) => frame,
             };
             let batch = self.subprotocol.split_batch(&frame);
-            for message in batch.map_err(|error| End::Violation(error.to_string()))? {
-                self.on_message(&message)?;
-            }
+            self.batch = Some(batch.map_err(|error| End::Violation(error.to_string()))?);
         }
         Ok(true)
     }
@@ -129,10 +144,12 @@ impl Driver {
         match (message, &self.phase) {
             (Message::Goodbye(goodbye), Phase::Leaving(_)) => Err(End::Goodbye(goodbye.reason)),
             (Message::Goodbye(theirs), _) => {
-                self.say(&goodbye(uri::GOODBYE_AND_OUT));
+                self.finish(&goodbye(uri::GOODBYE_AND_OUT));
                 Err(End::Goodbye(theirs.reason))
             }
-            (Message::Abort(abort), _) => Err(End::Aborted(abort.reason)),
+            (Message::Abort(abort), _) => Err(End::Aborted(abort.reason, abort.details.message)),
+            // It could not be answered after GOODBYE.
+            (Message::Invocation(_), Phase::Leaving(_)) => Ok(()),
             (message, _) => receive(&self.link, message).map_err(End::Violation),
         }
     }
@@ -176,10 +193,11 @@ impl Driver {
         }
     }
 
-    fn say(&self, message: &Message) {
+    /// Says the last thing that is said.
+    fn finish(&self, message: &Message) {
         let mut frame = BytesMut::new();
         match message.encode(self.subprotocol.format, &mut frame) {
-            Ok(()) => drop(self.link.push(frame.freeze())),
+            Ok(()) => self.link.outbox().finish(frame.freeze()),
             Err(error) => tracing::error!(%error, "a message cannot be encoded"),
         }
     }
@@ -192,15 +210,18 @@ impl Driver {
                 what,
                 "the router breaks the protocol"
             );
-            self.say(&abort(what));
+            self.finish(&abort(what));
         }
         if !matches!(end, End::Lost(_)) {
             // Whether the last words arrive is not our business any more.
             let _ = self.write(cx);
         }
         self.link.end();
-        let until = Instant::now() + self.timing.close;
-        self.phase = Phase::Closing(until, Some(end));
+        self.phase = Phase::Closing(later(Instant::now(), self.timing.close));
+        if let Some(ended) = self.ended.take() {
+            // There is nobody to tell if the client is gone.
+            let _ = ended.send(end);
+        }
     }
 
     /// When to look at the clock again.
@@ -210,7 +231,7 @@ impl Driver {
                 let call = self.link.tables().next_due();
                 call.into_iter().chain(self.heartbeat.due()).min()
             }
-            Phase::Leaving(until) | Phase::Closing(until, _) => Some(*until),
+            Phase::Leaving(until) | Phase::Closing(until) => Some(*until),
         }
     }
 
@@ -228,17 +249,17 @@ impl Driver {
 }
 
 impl Future for Driver {
-    type Output = End;
+    type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            if let Phase::Closing(until, end) = &mut this.phase {
-                if *until > Instant::now() && this.transport.poll_close(cx).is_pending() {
+            if let Phase::Closing(until) = this.phase {
+                if until > Instant::now() && this.transport.poll_close(cx).is_pending() {
                     ready!(this.poll_timer(cx));
                     continue;
                 }
-                return Poll::Ready(end.take().unwrap_or(End::Unanswered));
+                return Poll::Ready(());
             }
             match this.turn(cx) {
                 Ok(exhausted) => {
@@ -261,6 +282,11 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.link.end();
     }
+}
+
+/// A time that far from now, or as far as can be said.
+pub(crate) fn later(now: Instant, wait: Duration) -> Instant {
+    now.checked_add(wait).unwrap_or_else(|| now + FOREVER)
 }
 
 pub(crate) fn goodbye(reason: &'static str) -> Message {

@@ -1,17 +1,18 @@
 //! From a connection to an open session: HELLO, CHALLENGE, AUTHENTICATE, WELCOME.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout, timeout_at};
 use wamp_proto::message::details::{AbortDetails, HelloDetails};
 use wamp_proto::message::{Abort, Feature, Features, Hello, Message, Roles, Welcome};
 use wamp_proto::payload::Payload;
-use wamp_proto::subprotocol::Subprotocol;
+use wamp_proto::subprotocol::{Batch, Subprotocol};
 use wamp_proto::uri;
 
-use crate::config::Config;
-use crate::driver::{Driver, abort};
+use crate::config::{Config, Timing};
+use crate::driver::{Driver, End, abort, later};
 use crate::error::{ConnectError, TransportError};
 use crate::link::Link;
 use crate::session_info::SessionInfo;
@@ -20,11 +21,18 @@ use crate::transport::Transport;
 /// How often a router may ask.
 const MAX_CHALLENGES: u32 = 8;
 
-/// Opens a session on a new connection. Whoever asks bounds the time.
-pub(crate) async fn establish(config: &Config) -> Result<(Link, Driver), ConnectError> {
-    let mut conversation = Conversation::new(config.connect.connect().await?);
-    let opened = greet(config, &mut conversation).await;
-    match opened {
+/// A session that is open, its driver, and what says how it ends.
+pub(crate) type Established = (Link, Driver, oneshot::Receiver<End>);
+
+/// Opens a session on a new connection.
+pub(crate) async fn establish(config: &Config) -> Result<Established, ConnectError> {
+    let Timing { connect, close, .. } = config.timing;
+    let deadline = later(Instant::now(), connect);
+    let late = |_| ConnectError::Timeout(connect);
+    let transport = timeout_at(deadline, config.connect.connect());
+    let mut conversation = Conversation::new(transport.await.map_err(late)??);
+    let opened = timeout_at(deadline, greet(config, &mut conversation)).await;
+    match opened.map_err(late).flatten() {
         Ok(info) => {
             let Conversation {
                 transport,
@@ -33,11 +41,12 @@ pub(crate) async fn establish(config: &Config) -> Result<(Link, Driver), Connect
             } = conversation;
             let limit = transport.peer_max_message();
             let link = Link::new(info, subprotocol.format, limit, config.timing.call);
-            let driver = Driver::new(transport, link.clone(), config.timing, heard.into());
-            Ok((link, driver))
+            let (driver, end) = Driver::new(transport, link.clone(), config.timing, heard);
+            Ok((link, driver, end))
         }
         Err(error) => {
-            conversation.give_up(&error).await;
+            // A router that does not read this does not keep us.
+            let _ = timeout(close, conversation.give_up(&error)).await;
             Err(error)
         }
     }
@@ -144,7 +153,7 @@ struct Conversation {
     transport: Box<dyn Transport>,
     subprotocol: Subprotocol,
     /// Messages that have come and are not acted on.
-    heard: VecDeque<Bytes>,
+    heard: Option<Batch>,
 }
 
 impl Conversation {
@@ -152,7 +161,7 @@ impl Conversation {
         Self {
             subprotocol: transport.subprotocol(),
             transport,
-            heard: VecDeque::new(),
+            heard: None,
         }
     }
 
@@ -169,15 +178,14 @@ impl Conversation {
 
     async fn hear(&mut self) -> Result<Message, ConnectError> {
         loop {
-            if let Some(message) = self.heard.pop_front() {
+            if let Some(message) = self.heard.as_mut().and_then(Iterator::next) {
                 let message = Message::decode(self.subprotocol.format, &message);
                 return message.map_err(|violation| ConnectError::Protocol(violation.to_string()));
             }
             let frame = poll_fn(|cx| self.transport.poll_receive(cx)).await;
             let frame = frame.ok_or(TransportError::Closed)??;
             let batch = self.subprotocol.split_batch(&frame);
-            self.heard
-                .extend(batch.map_err(|error| ConnectError::Protocol(error.to_string()))?);
+            self.heard = Some(batch.map_err(|error| ConnectError::Protocol(error.to_string()))?);
         }
     }
 

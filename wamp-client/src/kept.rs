@@ -25,7 +25,12 @@ impl Kept {
     }
 }
 
-impl<T> List<T> {
+/// What is renewed until nobody wants it any more.
+pub(crate) trait Renewed {
+    fn is_given_up(&self) -> bool;
+}
+
+impl<T: Renewed> List<T> {
     pub(crate) fn all(&self) -> Vec<Arc<T>> {
         self.lock().clone()
     }
@@ -36,7 +41,17 @@ impl<T> List<T> {
 
     /// Keeps an item, unless what is returned is dropped before it is told to.
     pub(crate) fn try_out(&self, item: &Arc<T>, give_up: fn(&Arc<T>)) -> Trial<'_, T> {
-        self.lock().push(Arc::clone(item));
+        let mut list = self.lock();
+        let mut revoked = Vec::new();
+        if list.len() == list.capacity() {
+            // What the router has ended is still here, and nobody else may ever remove it.
+            let (wanted, given_up) = list.drain(..).partition(|it| !it.is_given_up());
+            *list = wanted;
+            revoked = given_up;
+        }
+        list.push(Arc::clone(item));
+        drop(list);
+        drop(revoked);
         Trial {
             list: self,
             item: Some(Arc::clone(item)),
@@ -56,20 +71,20 @@ impl<T> Default for List<T> {
 }
 
 /// Something whose first request is not answered yet.
-pub(crate) struct Trial<'a, T> {
+pub(crate) struct Trial<'a, T: Renewed> {
     list: &'a List<T>,
     item: Option<Arc<T>>,
     give_up: fn(&Arc<T>),
 }
 
-impl<T> Trial<'_, T> {
+impl<T: Renewed> Trial<'_, T> {
     /// It worked.
     pub(crate) fn keep(mut self) {
         self.item = None;
     }
 }
 
-impl<T> Drop for Trial<'_, T> {
+impl<T: Renewed> Drop for Trial<'_, T> {
     fn drop(&mut self) {
         if let Some(item) = self.item.take() {
             self.list.remove(&item);

@@ -2,10 +2,13 @@
 
 pub mod auth;
 mod backoff;
+pub mod blocking;
+mod bounded;
 mod builder;
 mod call;
 mod client;
 mod config;
+mod contained;
 pub mod dial;
 mod driver;
 pub mod error;
@@ -21,6 +24,7 @@ mod raw;
 mod receive;
 mod register;
 mod registration;
+mod renew;
 mod session_info;
 mod state;
 mod subscribe;

@@ -1,7 +1,6 @@
 //! One open session, from WELCOME to its end.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -117,8 +116,16 @@ impl Link {
     /// Sends the final answer to an invocation, a YIELD or ERROR that is encoded already; false if it has been answered before, or the
     /// session is over.
     pub fn answer(&self, invocation: Id, frame: Bytes) -> bool {
-        let is_first = self.tables().answered(invocation);
-        is_first && self.push(frame)
+        // Dropped when the tables are free again: it may be the last owner of somebody else's code.
+        let callee = self.tables().answered(invocation);
+        callee.is_some() && self.push(frame)
+    }
+
+    /// Sends a progressive YIELD, encoded already; false if the invocation has been answered, or the session is over.
+    pub fn progress(&self, invocation: Id, frame: Bytes) -> bool {
+        // Under one lock, so that none follows the answer.
+        let tables = self.tables();
+        tables.is_running(invocation) && self.push(frame)
     }
 
     /// Ready when so little waits to be sent that more may come, or the session is over.
@@ -131,17 +138,22 @@ impl Link {
         self.inner.outbox.is_full()
     }
 
-    pub(crate) async fn room(&self) {
-        poll_fn(|cx| self.poll_room(cx)).await;
+    pub(crate) fn has_room(&self) -> bool {
+        self.inner.outbox.has_room()
     }
 
-    /// Sends a request, with the next id. `encode` writes the message; `pending` is kept until the answer comes, if there will be one.
+    pub(crate) async fn room(&self) {
+        self.inner.outbox.room().await;
+    }
+
+    /// Sends a request, with the next id. `encode` writes the message, and runs no code of others; `pending` is kept until the answer comes,
+    /// if there will be one.
     pub(crate) fn request(
         &self,
         encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
         pending: impl FnOnce() -> Option<Pending>,
     ) -> Result<Id, CallError> {
-        self.sent(&mut self.tables(), encode, pending)
+        self.request_in(&mut self.tables(), encode, pending)
     }
 
     /// The same for a call. With a mode, the session keeps the time that calls have in general, and cancels the call like that.
@@ -152,7 +164,7 @@ impl Link {
         kept: Option<CancelMode>,
     ) -> Result<Id, CallError> {
         let mut tables = self.tables();
-        let id = self.sent(&mut tables, encode, || Some(pending))?;
+        let id = self.request_in(&mut tables, encode, || Some(pending))?;
         let due = self
             .patience()
             .and_then(|it| Instant::now().checked_add(it));
@@ -162,7 +174,8 @@ impl Link {
         Ok(id)
     }
 
-    fn sent(
+    /// Sends a request together with what else changes in the tables.
+    pub(crate) fn request_in(
         &self,
         tables: &mut Tables,
         encode: impl FnOnce(Id, Format, &mut BytesMut) -> Result<(), EncodeError>,
@@ -176,12 +189,20 @@ impl Link {
         encode(id, self.format(), &mut frame)?;
         self.check_length(frame.len())?;
         // Ids go up one by one, in the order in which they are sent: so it is pushed before the next one may be.
+        if !self.push(frame.freeze()) {
+            return Err(CallError::NotConnected);
+        }
         tables.ids.next_id();
         if let Some(pending) = pending() {
             tables.pending.insert(id, pending);
         }
-        self.push(frame.freeze());
         Ok(id)
+    }
+
+    /// Nobody waits for the answer to a request any more, and there is nothing to be done when it comes.
+    pub(crate) fn forget(&self, request: Id) {
+        let forgotten = self.tables().pending.remove(&request);
+        drop(forgotten);
     }
 
     /// Nobody waits for the result of a call any more: the callee is told, if it can be.
@@ -272,10 +293,8 @@ impl Link {
 
     /// The session is over: what waits for answers fails.
     pub(crate) fn end(&self) {
-        let lost = self.tables().end();
-        for pending in lost {
-            pending.fail(CallError::Lost);
-        }
+        let ended = self.tables().end();
+        ended.fail();
         self.inner.outbox.close();
         self.inner.ended.cancel();
     }

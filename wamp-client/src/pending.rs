@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use wamp_proto::id::Id;
 use wamp_proto::message::RequestType;
 use wamp_proto::received::CallResult;
 
+use crate::bounded;
 use crate::error::{CallError, RemoteError};
 use crate::registration::Offer;
 use crate::subscription::Topic;
@@ -19,7 +20,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, CallError>>;
 pub(crate) enum Pending {
     Call(Reply<CallResult>),
     /// A call with progressive results.
-    Progressive(mpsc::Sender<CallResult>, Reply<CallResult>),
+    Progressive(bounded::Sender<CallResult>, Reply<CallResult>),
     Publish(Reply<Id>),
     Subscribe(Arc<Topic>, Reply<Id>),
     Unsubscribe(Reply<()>),

@@ -195,7 +195,7 @@ impl Publish {
 
     async fn send(self) -> Result<Option<Id>, CallError> {
         let link = self.client.open_link()?;
-        link.room().await;
+        self.client.room(&link).await?;
         let (mut publish, client) = self.message(&link)?;
         let is_acknowledged = publish.options.acknowledge;
         let encode = |request, format, out: &mut _| {
@@ -207,8 +207,18 @@ impl Publish {
             return Ok(None);
         }
         let (reply, answer) = oneshot::channel();
-        link.request(encode, || Some(Pending::Publish(reply)))?;
+        let request = link.request(encode, || Some(Pending::Publish(reply)))?;
+        let _forgotten = Forgotten(&link, request);
         client.in_time(answer).await.map(Some)
+    }
+}
+
+/// Nobody waits for the answer any more when this is dropped.
+struct Forgotten<'a>(&'a Link, Id);
+
+impl Drop for Forgotten<'_> {
+    fn drop(&mut self) {
+        self.0.forget(self.1);
     }
 }
 

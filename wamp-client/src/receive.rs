@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{ErrorDetails, UnsubscribedDetails};
@@ -9,10 +10,12 @@ use wamp_proto::message::{
     self, CancelMode, Error, Event, Interrupt, Invocation, Message, RequestType, Unregistered,
     Unsubscribed,
 };
-use wamp_proto::payload::PayloadBuilder;
+use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
+use crate::contained::contained;
 use crate::error::CallError;
+use crate::kept::Renewed as _;
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::subscription::Topic;
@@ -48,10 +51,11 @@ pub(crate) fn receive(link: &Link, message: Message) -> Result<(), String> {
                 Ok(Some(Pending::Register(offer, reply))) => {
                     // Before anything else is read: the next message may be an invocation.
                     offer.registered(link, it.registration);
-                    tables
+                    let before = tables
                         .registrations
                         .insert(it.registration, Arc::clone(&offer));
                     drop(tables);
+                    drop(before);
                     // Whoever wanted it may have given up meanwhile.
                     if (offer.is_given_up() || reply.send(Ok(it.registration)).is_err())
                         && let Err(error) = offer.give_up()
@@ -205,7 +209,9 @@ fn on_unregistered(link: &Link, message: Unregistered) -> Result<(), String> {
     if let Some(Pending::Unregister(registration, reply)) =
         take(link, RequestType::Unregister, request, "UNREGISTERED")?
     {
-        link.tables().registrations.remove(&registration);
+        // Dropped when the tables are free again: it may be the last owner of somebody else's code.
+        let offer = link.tables().registrations.remove(&registration);
+        drop(offer);
         let _ = reply.send(Ok(()));
     }
     Ok(())
@@ -221,13 +227,13 @@ fn on_event(link: &Link, event: Event) {
         [topic] => {
             let topic = Arc::clone(topic);
             drop(tables);
-            topic.receiver().event(link, event);
+            topic.event(link, event);
         }
         topics => {
             let topics = topics.to_vec();
             drop(tables);
             for topic in topics {
-                topic.receiver().event(link, event.clone());
+                topic.event(link, event.clone());
             }
         }
     }
@@ -238,34 +244,41 @@ fn on_invocation(link: &Link, invocation: Invocation) -> Result<(), String> {
     let has_input = invocation.details.progress;
     let callee = link.tables().invoked(id, registration, has_input);
     match callee {
-        Ok(Some(callee)) => callee.invoke(link, invocation),
+        Ok(Some(callee)) => {
+            if !contained("callee", || callee.invoke(link, invocation)) {
+                let frame = invocation_error(link, id, uri::RUNTIME_ERROR)?;
+                link.answer(id, frame);
+            }
+        }
         // Input for what has been answered.
         Ok(None) => {}
         // It may just have been unregistered.
         Err(NeverAsked) => {
-            let error = invocation_error(link, id, uri::NO_SUCH_REGISTRATION)?;
-            link.send(&error).map_err(|error| error.to_string())?;
+            let frame = invocation_error(link, id, uri::NO_SUCH_REGISTRATION)?;
+            link.push(frame);
         }
     }
     Ok(())
 }
 
-fn invocation_error(link: &Link, request: Id, error: &'static str) -> Result<Message, String> {
-    let payload = PayloadBuilder::new().build(link.format());
-    Ok(Error {
+fn invocation_error(link: &Link, request: Id, error: &'static str) -> Result<Bytes, String> {
+    let error = Error {
         request_type: RequestType::Invocation,
         request,
         details: ErrorDetails::default(),
         error: ByteString::from_static(error),
-        payload: payload.map_err(|error| error.to_string())?,
-    }
-    .into())
+        payload: Payload::empty(link.format()),
+    };
+    let mut frame = BytesMut::new();
+    let encoded = error.encode(link.format(), &mut frame);
+    encoded.map_err(|error| error.to_string())?;
+    Ok(frame.freeze())
 }
 
 fn on_interrupt(link: &Link, interrupt: &Interrupt) {
     let callee = link.tables().running(interrupt.request);
     if let Some(callee) = callee {
-        callee.interrupt(link, interrupt);
+        contained("callee", || callee.interrupt(link, interrupt));
     }
 }
 

@@ -102,7 +102,7 @@ impl Register {
         }
         custom.add_to(&mut options.unknown)?;
         let link = client.open_link()?;
-        link.room().await;
+        client.room(&link).await?;
         let offer = Arc::new(Offer::new(procedure, options, callee));
         let wanted = client.want_offer(&offer);
         let answer = offer.ask(&link)?;

@@ -13,6 +13,7 @@ use wamp_proto::message::details::RegisterOptions;
 use crate::client::Client;
 use crate::error::CallError;
 use crate::host::Callee;
+use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::{Pending, Reply};
 
@@ -60,10 +61,6 @@ impl Offer {
         self.given_up.store(true, Ordering::Release);
     }
 
-    pub(crate) fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
-    }
-
     /// Whether a router has ever agreed: only then it is renewed.
     pub(crate) fn was_made(&self) -> bool {
         !self.is_given_up() && self.place().is_some()
@@ -105,7 +102,7 @@ impl Offer {
             return Ok(None);
         };
         let (reply, answer): (Reply<()>, _) = oneshot::channel();
-        link.request(
+        let asked = link.request(
             |request, format, out| {
                 Unregister {
                     request,
@@ -114,12 +111,23 @@ impl Offer {
                 .encode(format, out)
             },
             || Some(Pending::Unregister(registration, reply)),
-        )?;
-        Ok(Some(answer))
+        );
+        match asked {
+            Ok(_) => Ok(Some(answer)),
+            // It has ended with its session.
+            Err(CallError::NotConnected) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn place(&self) -> MutexGuard<'_, Option<(Link, Id)>> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Renewed for Offer {
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
     }
 }
 

@@ -28,6 +28,9 @@ use crate::values::{CustomOptions, option_method};
 /// Events that may wait to be read.
 const CAPACITY: usize = 1024;
 
+/// Bytes of their arguments.
+const MAX_BYTES: usize = 64 << 20;
+
 /// A subscription that is about to be made. It is when it is awaited.
 ///
 /// ```no_run
@@ -84,8 +87,8 @@ impl Subscribe {
         self
     }
 
-    /// Sets how many events may wait to be read; 1,024 without it, at least 1. If there are more, the oldest are dropped and
-    /// [counted](Event::dropped).
+    /// Sets how many events may wait to be read; 1,024 without it, at least 1. If there are more, or more than 64 MiB, the oldest are dropped
+    /// and [counted](Event::dropped).
     pub fn capacity(mut self, events: usize) -> Self {
         self.capacity = events.max(1);
         self
@@ -143,7 +146,7 @@ impl Subscribe {
         } = self;
         custom.add_to(&mut options.unknown)?;
         let link = client.open_link()?;
-        link.room().await;
+        client.room(&link).await?;
         let topic = Arc::new(Topic::new(topic, options, receiver));
         let wanted = client.want_topic(&topic);
         let answer = topic.ask(&link)?;
@@ -240,6 +243,8 @@ struct Queue {
 #[derive(Default)]
 struct State {
     events: VecDeque<message::Event>,
+    /// Bytes of their arguments.
+    bytes: usize,
     /// Events that were dropped since the last one was read.
     dropped: u64,
     over: bool,
@@ -273,8 +278,16 @@ impl Queue {
 }
 
 impl State {
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.events.pop_front() {
+            self.bytes -= oldest.payload.len();
+            self.dropped += 1;
+        }
+    }
+
     fn pop(&mut self, topic: &ByteString) -> Option<Event> {
         let event = self.events.pop_front()?;
+        self.bytes -= event.payload.len();
         Some(Event::new(event, topic, std::mem::take(&mut self.dropped)))
     }
 }
@@ -282,11 +295,13 @@ impl State {
 impl Receiver for Queue {
     fn event(&self, _: &Link, event: message::Event) {
         let mut state = self.lock();
-        if state.events.len() == self.capacity {
-            state.events.pop_front();
-            state.dropped += 1;
-        }
+        state.bytes += event.payload.len();
         state.events.push_back(event);
+        while state.events.len() > self.capacity
+            || (state.bytes > MAX_BYTES && state.events.len() > 1)
+        {
+            state.drop_oldest();
+        }
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {

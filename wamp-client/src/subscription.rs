@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytestring::ByteString;
 use tokio::sync::oneshot;
 use wamp_proto::id::Id;
-use wamp_proto::message::Unsubscribe;
 use wamp_proto::message::details::SubscribeOptions;
+use wamp_proto::message::{Event, Unsubscribe};
 
 use crate::client::Client;
+use crate::contained::contained;
 use crate::error::CallError;
 use crate::host::Receiver;
+use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::Pending;
 
@@ -24,6 +26,8 @@ pub(crate) struct Topic {
     /// Where it is subscribed to, and as what.
     place: Mutex<Option<(Link, Id)>>,
     given_up: AtomicBool,
+    /// The receiver knows that nothing comes any more.
+    over: AtomicBool,
 }
 
 impl Topic {
@@ -38,6 +42,7 @@ impl Topic {
             receiver,
             place: Mutex::default(),
             given_up: AtomicBool::new(false),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -45,8 +50,16 @@ impl Topic {
         &self.name
     }
 
-    pub(crate) fn receiver(&self) -> &Arc<dyn Receiver> {
-        &self.receiver
+    /// An event has come.
+    pub(crate) fn event(&self, link: &Link, event: Event) {
+        contained("receiver", || self.receiver.event(link, event));
+    }
+
+    /// Nothing comes any more, which the receiver is told once.
+    pub(crate) fn over(&self) {
+        if !self.over.swap(true, Ordering::AcqRel) {
+            contained("receiver", || self.receiver.over());
+        }
     }
 
     /// Whether the router makes one subscription of both.
@@ -64,11 +77,7 @@ impl Topic {
     pub(crate) fn revoked(&self) {
         *self.place() = None;
         self.given_up.store(true, Ordering::Release);
-        self.receiver.over();
-    }
-
-    pub(crate) fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.over();
     }
 
     /// Whether a router has ever agreed: only then it is renewed.
@@ -107,7 +116,7 @@ impl Topic {
         self: &Arc<Self>,
     ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
         self.given_up.store(true, Ordering::Release);
-        self.receiver.over();
+        self.over();
         let Some((link, id)) = self.place().take() else {
             return Ok(None);
         };
@@ -120,11 +129,14 @@ impl Topic {
         link: &Link,
         subscription: Id,
     ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
-        if !link.tables().remove_topic(subscription, self) {
+        // Under one lock: whoever subscribes again comes before both or after both.
+        let mut tables = link.tables();
+        if !tables.remove_topic(subscription, self) {
             return Ok(None);
         }
         let (reply, answer) = oneshot::channel();
-        link.request(
+        let asked = link.request_in(
+            &mut tables,
             |request, format, out| {
                 Unsubscribe {
                     request,
@@ -133,12 +145,23 @@ impl Topic {
                 .encode(format, out)
             },
             || Some(Pending::Unsubscribe(reply)),
-        )?;
-        Ok(Some(answer))
+        );
+        match asked {
+            Ok(_) => Ok(Some(answer)),
+            // It has ended with its session.
+            Err(CallError::NotConnected) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn place(&self) -> std::sync::MutexGuard<'_, Option<(Link, Id)>> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Renewed for Topic {
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
     }
 }
 

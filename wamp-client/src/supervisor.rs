@@ -4,187 +4,149 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
-use wamp_proto::uri;
+use tokio::time::{Instant, sleep};
 
-use crate::backoff::Backoff;
 use crate::client::Inner;
-use crate::driver::{Driver, End};
-use crate::error::{CallError, ConnectError};
-use crate::establish::establish;
-use crate::link::Link;
-use crate::registration::Offer;
+use crate::driver::End;
+use crate::error::ConnectError;
+use crate::establish::{Established, establish};
+use crate::renew::renew;
 use crate::state::State;
 
-/// Keeps a client connected until it is closed. `first` is told how the first attempt ended; without it, that one is like any other.
-pub(crate) async fn supervise(
-    inner: Arc<Inner>,
-    mut first: Option<oneshot::Sender<Result<(), ConnectError>>>,
-) {
-    let mut failures = 0;
-    let reason = loop {
+/// A session that lasts longer was worth connecting for, however long that took.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// Told how the first attempt ended.
+pub(crate) type First = oneshot::Sender<Result<(), ConnectError>>;
+
+/// Why a client is closed, unless it was on purpose.
+type Reason = Option<Arc<ConnectError>>;
+
+/// Keeps a client connected until it is closed. Without `first`, the first attempt is like any other.
+pub(crate) async fn supervise(inner: Arc<Inner>, first: Option<First>) {
+    let mut closing = Closing {
+        inner: &inner,
+        reason: None,
+    };
+    closing.reason = keep_connected(&inner, first).await;
+}
+
+/// Closes the client when it is dropped: also if the task is, together with its runtime, and if it panics.
+struct Closing<'a> {
+    inner: &'a Inner,
+    reason: Reason,
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        if let Some(link) = self.inner.set_link(None) {
+            // After a panic there may be a session.
+            link.leave();
+        }
+        for topic in self.inner.kept.topics().all() {
+            topic.over();
+        }
+        let reason = self.reason.take();
+        self.inner.state.send_replace(State::Closed { reason });
+    }
+}
+
+async fn keep_connected(inner: &Arc<Inner>, mut first: Option<First>) -> Reason {
+    // Attempts in a row that have failed; and the same, with sessions that have ended at once: nobody is to connect in a circle.
+    let (mut failures, mut restless) = (0, 0);
+    let mut waited = Duration::ZERO;
+    loop {
         let attempt = tokio::select! {
             biased;
-            () = inner.closing.cancelled() => break None,
-            attempt = connect(&inner) => attempt,
+            () = inner.closing.cancelled() => return None,
+            attempt = establish(&inner.config) => attempt,
         };
         let why = match attempt {
-            Ok((link, driver)) => {
-                failures = 0;
-                let end = run(&inner, link, driver, &mut first).await;
+            Ok(established) => {
+                let since = Instant::now();
+                let (end, was_open) = run(inner, established, &mut first).await;
                 if inner.closing.is_cancelled() {
-                    break None;
+                    return None;
                 }
+                failures = if was_open { 0 } else { failures + 1 };
+                let was_short = !was_open || since.elapsed() < waited.min(SHORT);
+                restless = if was_short { restless + 1 } else { 0 };
                 lost(end)
             }
             Err(error) => {
-                if let Some(first) = first.take() {
-                    let _ = first.send(Err(error));
-                    break None;
-                }
                 failures += 1;
+                restless += 1;
                 error
             }
         };
+        if let Some(first) = first.take() {
+            // Nobody waits for it any more if that is so; the client is closed either way.
+            let _ = first.send(Err(why));
+            return None;
+        }
         let why = Arc::new(why);
         tracing::info!(reason = %why, failures, "there is no session");
-        let wait = inner.config.backoff.and_then(|it| it.wait(failures));
-        let Some(wait) = wait else {
-            break Some(why);
+        let Some(backoff) = inner.config.backoff.filter(|it| it.allows(failures)) else {
+            return Some(why);
         };
         inner.state.send_replace(State::Connecting {
             failures,
             reason: Some(why),
         });
+        waited = backoff.wait(restless);
         tokio::select! {
             biased;
-            () = inner.closing.cancelled() => break None,
-            () = sleep(wait) => {}
+            () = inner.closing.cancelled() => return None,
+            () = sleep(waited) => {}
         }
-    };
-    for topic in inner.kept.topics().all() {
-        topic.receiver().over();
-    }
-    inner.state.send_replace(State::Closed { reason });
-}
-
-async fn connect(inner: &Inner) -> Result<(Link, Driver), ConnectError> {
-    let patience = inner.config.timing.connect;
-    match timeout(patience, establish(&inner.config)).await {
-        Ok(result) => result,
-        Err(_) => Err(ConnectError::Timeout(patience)),
     }
 }
 
-/// Runs one session to its end.
+/// Runs one session to its end. How it ended, and whether it was open to the users of the client.
 async fn run(
     inner: &Arc<Inner>,
-    link: Link,
-    driver: Driver,
-    first: &mut Option<oneshot::Sender<Result<(), ConnectError>>>,
-) -> End {
-    let mut driver = tokio::spawn(driver);
+    (link, driver, end): Established,
+    first: &mut Option<First>,
+) -> (End, bool) {
+    let driver = tokio::spawn(driver);
+    let mut was_open = false;
     let serve = async {
-        renew(inner, &link).await;
-        inner.set_link(Some(link.clone()));
-        let session = link.info().clone();
-        tracing::info!(
-            session = session.id().get(),
-            realm = session.realm(),
-            "the session is open"
-        );
-        inner.state.send_replace(State::Open(session));
-        if let Some(first) = first.take() {
-            let _ = first.send(Ok(()));
+        let open = async {
+            renew(inner, &link).await;
+            let session = link.info().clone();
+            tracing::info!(
+                session = session.id().get(),
+                realm = session.realm(),
+                "the session is open"
+            );
+            inner.set_link(Some(link.clone()));
+            was_open = true;
+            inner.state.send_replace(State::Open(session));
+            if let Some(first) = first.take() {
+                let _ = first.send(Ok(()));
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            biased;
+            () = inner.closing.cancelled() => link.leave(),
+            () = open => {}
         }
-        inner.closing.cancelled().await;
-        link.leave();
         std::future::pending::<()>().await;
     };
     let end = tokio::select! {
-        end = &mut driver => end,
-        () = serve => return End::Unanswered,
+        biased;
+        end = end => end,
+        () = serve => return (End::Unanswered, was_open),
     };
     inner.set_link(None);
-    end.unwrap_or_else(|error| {
-        tracing::error!(%error, "the task of a connection has failed");
-        link.end();
-        End::Violation("a handler has panicked".to_owned())
-    })
-}
-
-/// Subscribes and registers again what was before.
-async fn renew(inner: &Arc<Inner>, link: &Link) {
-    let topics = inner.kept.topics().all().into_iter();
-    let asked_topics = topics
-        .filter(|topic| topic.was_made())
-        .map(|topic| (topic.ask(link), topic))
-        .collect::<Vec<_>>();
-    let offers = inner.kept.offers().all().into_iter();
-    let asked_offers = offers
-        .filter(|offer| offer.was_made())
-        .map(|offer| (offer.ask(link), offer))
-        .collect::<Vec<_>>();
-    for (asked, topic) in asked_topics {
-        if let Err(error) = settle(inner, asked).await {
-            tell(inner, topic.name(), &error);
-        }
+    if inner.closing.is_cancelled() {
+        // The connection is closed, too, within its time. Otherwise nobody has to wait for that.
+        let _ = driver.await;
     }
-    for (asked, offer) in asked_offers {
-        match settle(inner, asked).await {
-            Ok(()) => {}
-            // The router may not have noticed yet that our last session is dead.
-            Err(error) if error.uri() == Some(uri::PROCEDURE_ALREADY_EXISTS) => {
-                tell(inner, offer.procedure(), &error);
-                tokio::spawn(insist(Arc::clone(inner), link.clone(), offer));
-            }
-            Err(error) => tell(inner, offer.procedure(), &error),
-        }
-    }
-}
-
-async fn settle<T>(
-    inner: &Inner,
-    asked: Result<oneshot::Receiver<Result<T, CallError>>, CallError>,
-) -> Result<(), CallError> {
-    let patience = inner.config.timing.call.unwrap_or(Duration::MAX);
-    match timeout(patience, asked?).await {
-        Ok(answer) => answer.unwrap_or(Err(CallError::Lost)).map(|_| ()),
-        Err(_) => Err(CallError::Timeout(patience)),
-    }
-}
-
-/// Registers again and again what somebody else seems to offer, for as long as the session lasts.
-async fn insist(inner: Arc<Inner>, link: Link, offer: Arc<Offer>) {
-    let backoff = Backoff::new();
-    let mut attempt = 0;
-    while let Some(wait) = backoff.wait(attempt) {
-        tokio::select! {
-            biased;
-            () = link.ended() => return,
-            () = sleep(wait) => {}
-        }
-        if offer.is_given_up() {
-            return;
-        }
-        match settle(&inner, offer.ask(&link)).await {
-            Err(error) if error.uri() == Some(uri::PROCEDURE_ALREADY_EXISTS) => {}
-            Err(error) => return tell(&inner, offer.procedure(), &error),
-            Ok(()) => return,
-        }
-        attempt += 1;
-    }
-}
-
-/// Something could not be renewed.
-fn tell(inner: &Inner, uri: &str, error: &CallError) {
-    // A session that is lost meanwhile is renewed as a whole.
-    if !matches!(error, CallError::Lost | CallError::NotConnected) {
-        tracing::error!(uri, %error, "cannot be renewed after the reconnection");
-        if let Some(hook) = &inner.config.on_renewal_error {
-            hook(uri, error);
-        }
-    }
+    // It is told unless the transport panics.
+    let end = end.unwrap_or_else(|_| End::Violation("the transport has panicked".to_owned()));
+    (end, was_open)
 }
 
 /// How a session ended, as a reason why there is none.
@@ -192,10 +154,7 @@ fn lost(end: End) -> ConnectError {
     match end {
         End::Lost(error) => ConnectError::Transport(error),
         End::Goodbye(reason) => ConnectError::Goodbye(reason),
-        End::Aborted(reason) => ConnectError::Abort {
-            reason,
-            message: None,
-        },
+        End::Aborted(reason, message) => ConnectError::Abort { reason, message },
         End::Violation(what) => ConnectError::Protocol(what),
         End::Unanswered => ConnectError::Closed,
     }

@@ -1,6 +1,6 @@
 //! What an open session knows: requests that wait for answers, subscriptions, registrations, invocations.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,13 +9,14 @@ use tokio::time::Instant;
 use wamp_proto::id::{Id, RequestIds};
 use wamp_proto::message::{CancelMode, RequestType};
 
+use crate::error::CallError;
 use crate::host::Callee;
 use crate::pending::Pending;
 use crate::registration::Offer;
 use crate::subscription::Topic;
 
 /// How many invocations may be remembered that were answered before all of their input had come.
-const MAX_ANSWERED_EARLY: usize = 1024;
+const MAX_ANSWERED_EARLY: usize = 256;
 
 /// Times of answered calls that are not worth looking for.
 const FEW: usize = 1024;
@@ -31,8 +32,9 @@ pub(crate) struct Tables {
     /// When calls have taken too long, in order: all have the same time.
     times: VecDeque<(Instant, Id, CancelMode)>,
     running: HashMap<Id, Running, RandomState>,
-    /// Invocations whose input goes on although they are answered.
-    answered_early: HashSet<Id, RandomState>,
+    /// Invocations whose input may go on although they are answered, the oldest first. A router that knows of the answer sends no more,
+    /// so the oldest are forgotten.
+    answered_early: VecDeque<Id>,
 }
 
 struct Running {
@@ -124,13 +126,18 @@ impl Tables {
             running.has_input = has_input;
             return Ok(Some(Arc::clone(&running.callee)));
         }
-        if self.answered_early.contains(&invocation) {
+        if let Some(place) = self.answered_early.iter().position(|it| *it == invocation) {
             if !has_input {
-                self.answered_early.remove(&invocation);
+                self.answered_early.remove(place);
             }
             return Ok(None);
         }
-        let offer = self.registrations.get(&registration).ok_or(NeverAsked)?;
+        let Some(offer) = self.registrations.get(&registration) else {
+            if has_input {
+                self.answered_early(invocation);
+            }
+            return Err(NeverAsked);
+        };
         let callee = Arc::clone(offer.callee());
         let running = Running {
             callee: Arc::clone(&callee),
@@ -146,15 +153,25 @@ impl Tables {
         Some(Arc::clone(&running.callee))
     }
 
-    /// An invocation is answered; false if it has been before.
-    pub(crate) fn answered(&mut self, invocation: Id) -> bool {
-        let Some(running) = self.running.remove(&invocation) else {
-            return false;
-        };
-        if running.has_input && self.answered_early.len() < MAX_ANSWERED_EARLY {
-            self.answered_early.insert(invocation);
+    /// Whether an invocation is not answered yet.
+    pub(crate) fn is_running(&self, invocation: Id) -> bool {
+        self.running.contains_key(&invocation)
+    }
+
+    /// An invocation is answered, by whom; `None` if it has been before.
+    pub(crate) fn answered(&mut self, invocation: Id) -> Option<Arc<dyn Callee>> {
+        let running = self.running.remove(&invocation)?;
+        if running.has_input {
+            self.answered_early(invocation);
         }
-        true
+        Some(running.callee)
+    }
+
+    fn answered_early(&mut self, invocation: Id) {
+        if self.answered_early.len() == MAX_ANSWERED_EARLY {
+            self.answered_early.pop_front();
+        }
+        self.answered_early.push_back(invocation);
     }
 
     /// Removes a handle of a subscription; true if it was the last one, so that the router is to be told.
@@ -174,15 +191,34 @@ impl Tables {
         )
     }
 
-    /// Nothing more comes: what still waits for an answer.
-    pub(crate) fn end(&mut self) -> Vec<Pending> {
+    /// Nothing more comes.
+    pub(crate) fn end(&mut self) -> Ended {
         self.is_over = true;
-        self.subscriptions.clear();
-        self.registrations.clear();
-        self.times.clear();
-        self.running.clear();
         self.answered_early.clear();
-        self.pending.drain().map(|(_, pending)| pending).collect()
+        self.times.clear();
+        Ended {
+            pending: std::mem::take(&mut self.pending),
+            _subscriptions: std::mem::take(&mut self.subscriptions),
+            _registrations: std::mem::take(&mut self.registrations),
+            _running: std::mem::take(&mut self.running),
+        }
+    }
+}
+
+/// What a session leaves behind. It is dropped when its tables are free again, because dropping it may run code of others.
+pub(crate) struct Ended {
+    pending: HashMap<Id, Pending, RandomState>,
+    _subscriptions: HashMap<Id, Vec<Arc<Topic>>, RandomState>,
+    _registrations: HashMap<Id, Arc<Offer>, RandomState>,
+    _running: HashMap<Id, Running, RandomState>,
+}
+
+impl Ended {
+    /// Tells those who wait for answers that there will be none.
+    pub(crate) fn fail(self) {
+        for pending in self.pending.into_values() {
+            pending.fail(CallError::Lost);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! How commands connect to a router.
 //!
-//! - [`options`]: what the command line says of it. [`profile`]: the file that says the rest. `settings`: both, and the environment, together.
+//! - [`options`]: what the command line says of it. [`profile`]: the file that says the rest. `settings`: both, and the environment, together; `credentials`: who the
+//!   command is.
 //! - [`run`]: one command from its beginning to its end. [`failure`]: why it was not done. [`output`]: what it writes to stdout.
 
+mod credentials;
 mod failure;
 mod options;
 mod output;

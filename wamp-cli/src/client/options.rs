@@ -29,6 +29,11 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "NAME")]
     pub(super) authid: Option<String>,
 
+    /// The only method to prove it by; without it, all that there is something for are offered, and the router chooses, not knowing yet which of them
+    /// you are known by [env: WAMP_AUTHMETHOD]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub(super) authmethod: Option<MethodWord>,
+
     /// The ticket to show. Others on this machine can see it here: prefer the variable [env: WAMP_TICKET]
     #[arg(long, value_parser = secret)]
     pub(super) ticket: Option<Secret>,
@@ -96,6 +101,26 @@ impl SerializerWord {
             Self::Msgpack => Format::MsgPack,
             Self::Cbor => Format::Cbor,
         }
+    }
+}
+
+/// Methods of authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MethodWord {
+    Ticket,
+    Wampcra,
+    Scram,
+    Cryptosign,
+    Tls,
+    Anonymous,
+}
+
+impl MethodWord {
+    /// As in the environment and in profiles.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        Self::from_str(text, false).map_err(|_| {
+            "expected `ticket`, `wampcra`, `scram`, `cryptosign`, `tls` or `anonymous`".to_owned()
+        })
     }
 }
 

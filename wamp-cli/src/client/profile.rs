@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 use wamp_client::proto::message::Secret;
 
-use super::options::SerializerWord;
+use super::options::{MethodWord, SerializerWord};
 use crate::config::ConfigError;
 use crate::config::mistakes::Notes;
 use crate::config::reading::{Section, Value};
@@ -21,6 +21,7 @@ pub(super) struct Profile {
     pub(super) realm: Option<String>,
     pub(super) serializer: Option<SerializerWord>,
     pub(super) authid: Option<String>,
+    pub(super) authmethod: Option<MethodWord>,
     pub(super) ticket: Option<Secret>,
     pub(super) secret: Option<Secret>,
     pub(super) private_key: Option<Secret>,
@@ -141,7 +142,9 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Found {
     let mut path = |key| section.text(key).map(|it| folder.join(&it.value));
     let (ca_file, cert, key) = (path("ca_file"), path("cert"), path("key"));
     let serializer = section.get("serializer", |value| value.parsed(SerializerWord::parse));
+    let authmethod = section.get("authmethod", |value| value.parsed(MethodWord::parse));
     let profile = Profile {
+        authmethod: authmethod.map(|it| it.value),
         url: section.text("url").map(|it| it.value),
         realm: section.text("realm").map(|it| it.value),
         serializer: serializer.map(|it| it.value),

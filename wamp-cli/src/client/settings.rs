@@ -1,7 +1,6 @@
 //! The command line, the environment and the profile together: in this order, and defaults for the rest.
 
 use std::env;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use wamp_client::proto::subprotocol::Subprotocol;
 use wamp_client::transport::tls::Tls;
 use wamp_client::{Builder, Client, Credentials};
 
+use super::credentials::credentials;
 use super::failure::ClientFailure;
 use super::options::{Connection, Patience, SerializerWord};
 use super::profile::Profile;
@@ -100,10 +100,8 @@ impl Connection {
         )?;
         let timeout = parsed(patience.timeout, "WAMP_TIMEOUT", units::duration)?;
         let tls = self.tls(&profile)?;
-        let mut credentials = self.credentials(&profile)?;
-        if matches!(&tls, Some((_, true))) {
-            credentials = credentials.tls();
-        }
+        let shows_certificate = matches!(&tls, Some((_, true)));
+        let credentials = credentials(self, &profile, shows_certificate)?;
         let url = text(self.url.as_ref(), "WAMP_URL", profile.url.as_ref())?;
         let realm = text(self.realm.as_ref(), "WAMP_REALM", profile.realm.as_ref())?;
         let headers = match self.header.is_empty() {
@@ -122,49 +120,6 @@ impl Connection {
                 .unwrap_or(CONNECT_TIMEOUT),
             timeout: timeout.or(profile.timeout),
         })
-    }
-
-    /// Secrets are of one source: the first of command line, environment and profile that has some. Or somebody who asks for SCRAM would show a
-    /// ticket to a router that prefers it.
-    fn credentials(&self, profile: &Profile) -> Result<Credentials, ClientFailure> {
-        const VARIABLES: [&str; 4] = [
-            "WAMP_PRIVATE_KEY",
-            "WAMP_SECRET",
-            "WAMP_TICKET",
-            "WAMPYSECRET",
-        ];
-
-        let given = [&self.private_key, &self.secret, &self.ticket, &None];
-        let kept = [
-            &profile.private_key,
-            &profile.secret,
-            &profile.ticket,
-            &None,
-        ];
-        let of = |secrets: [&Option<Secret>; 4]| {
-            secrets.map(|it| it.as_ref().map(|it| it.expose().to_string()))
-        };
-        let mut secrets = of(given);
-        if secrets.iter().all(Option::is_none) {
-            for (secret, name) in secrets.iter_mut().zip(VARIABLES) {
-                *secret = variable(name)?;
-            }
-        }
-        if secrets.iter().all(Option::is_none) {
-            secrets = of(kept);
-        }
-        if let [Some(key), ..] = &mut secrets {
-            *key = private_key(key)?;
-        }
-        let authid = text(self.authid.as_ref(), "WAMP_AUTHID", profile.authid.as_ref())?;
-        let credentials = Credentials::from_variables(|name| {
-            if name == "WAMP_AUTHID" {
-                return Ok(authid.clone());
-            }
-            let mut all = VARIABLES.iter().zip(&secrets);
-            Ok(all.find_map(|(known, secret)| secret.clone().filter(|_| *known == name)))
-        });
-        Ok(credentials?)
     }
 
     /// And whether a certificate is shown.
@@ -196,7 +151,7 @@ impl Connection {
 }
 
 /// A variable of the environment; one that is empty is as good as absent.
-fn variable(name: &str) -> Result<Option<String>, ClientFailure> {
+pub(super) fn variable(name: &str) -> Result<Option<String>, ClientFailure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|it| !it.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
@@ -206,7 +161,7 @@ fn variable(name: &str) -> Result<Option<String>, ClientFailure> {
     }
 }
 
-fn text(
+pub(super) fn text(
     given: Option<&String>,
     name: &str,
     kept: Option<&String>,
@@ -228,7 +183,7 @@ fn path(
     }
 }
 
-fn parsed<T>(
+pub(super) fn parsed<T>(
     given: Option<T>,
     name: &str,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -241,24 +196,6 @@ fn parsed<T>(
     };
     let value = parse(&value).map_err(|error| ClientFailure::Usage(format!("{name}: {error}")));
     value.map(Some)
-}
-
-/// The digits themselves, or a file that has them. What was given is not repeated in errors: it may be a key with a digit too few.
-fn private_key(given: &str) -> Result<String, ClientFailure> {
-    if given.len() == 64 && given.bytes().all(|it| it.is_ascii_hexdigit()) {
-        return Ok(given.to_owned());
-    }
-    let key = fs::read_to_string(given).map_err(|error| {
-        ClientFailure::Usage(format!(
-            "the private key is neither 64 hexadecimal digits nor a file that can be read: {error}"
-        ))
-    })?;
-    match Credentials::new().cryptosign_hex(&key) {
-        Ok(_) => Ok(key),
-        Err(error) => Err(ClientFailure::Usage(format!(
-            "the file of the private key: {error}"
-        ))),
-    }
 }
 
 fn header(text: &Secret) -> Result<(String, String), ClientFailure> {

@@ -37,7 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         // They say what is to be said themselves.
         _ => "warn,wamp_client=error",
     };
-    log::begin(cli.log.as_deref(), default)?;
+    log::begin(cli.log, default)?;
     match cli.command {
         Command::Router(options) => router::run(options),
         Command::Call(options) => call::run(&options),

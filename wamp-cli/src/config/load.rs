@@ -211,3 +211,73 @@ fn contradictions(found: &Found, notes: &Notes) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use proptest::prelude::*;
+    use wamp_proto::message::Secret;
+    use wamp_server::Limits;
+
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../wamp.example.toml");
+
+    fn sources() -> Sources {
+        Sources {
+            file: Some(PathBuf::from("wamp.toml")),
+            listen: Vec::new(),
+            realms: Vec::new(),
+            salting: Secret::new("0123456789abcdef"),
+        }
+    }
+
+    fn parse(text: &str) -> (Option<Config>, Result<(), ConfigError>) {
+        let notes = Notes::default();
+        let config = Config::parse(&sources(), text, &notes);
+        (config, notes.finish("wamp.toml", text))
+    }
+
+    #[test]
+    fn the_example_tells_the_defaults() {
+        let (config, mistakes) = parse(EXAMPLE);
+        mistakes.expect("it is right");
+        let config = config.expect("it is understood");
+        assert_eq!(config.limits, Limits::default());
+        let (default, _) = parse("");
+        let default = default.expect("nothing is needed");
+        assert_eq!(config.listeners, default.listeners);
+        assert_eq!(config.service.rawsocket, default.service.rawsocket);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// Whatever is cut out of a file and put into it: there is no panic, and each mistake has a place in it.
+        #[test]
+        fn every_text_is_read_or_has_mistakes_with_places(
+            cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, "[\\[\\]{}=\"., a-z0-9\n]{0,6}"), 1..4),
+        ) {
+            // Deriving a key from a password would take most of the time.
+            let mut text = EXAMPLE.replace("wamp_scram = {", "# {");
+            for (place, len, other) in cuts {
+                let mut chars = text.chars().collect::<Vec<_>>();
+                let begin = place.index(chars.len());
+                let end = chars.len().min(begin + len);
+                chars.splice(begin..end, other.chars());
+                text = chars.into_iter().collect();
+            }
+            let (config, mistakes) = parse(&text);
+            match mistakes {
+                Ok(()) => prop_assert!(config.is_some()),
+                Err(mistakes) => for mistake in mistakes.to_string().lines() {
+                    let place = mistake.strip_prefix("wamp.toml:").unwrap_or_default();
+                    let mut numbers = place.split(':').map(str::parse::<usize>);
+                    let (line, column) = (numbers.next(), numbers.next());
+                    prop_assert!(matches!((line, column), (Some(Ok(1..)), Some(Ok(1..)))), "{}", mistake);
+                },
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use wamp_proto::auth::cra::{self, Salt};
@@ -31,8 +32,8 @@ pub(crate) struct Principal {
 /// What is known of a password.
 enum Scram {
     Stored(Credential),
-    /// The password itself, from which a credential is made.
-    Password(Secret),
+    /// The password itself, and the credential that is made from it, once: that takes time.
+    Password(Secret, OnceLock<Credential>),
 }
 
 impl Principal {
@@ -84,7 +85,7 @@ impl Principal {
         self.certificates.first().map(|it| it.at)
     }
 
-    /// Adds it to others. `salt` is what passwords are salted with: whatever is reproducible, and different for each text.
+    /// Adds it to others. `salt` is what passwords are salted with: whatever is always the same for the same text, and another for others.
     ///
     /// # Errors
     ///
@@ -111,11 +112,15 @@ impl Principal {
             });
         }
         let credential = |scram: &Scram, dialect: Dialect| match scram {
-            Scram::Stored(credential) => Ok(credential.clone()),
-            Scram::Password(password) => {
+            Scram::Stored(credential) => Ok::<_, String>(credential.clone()),
+            Scram::Password(password, derived) => {
+                if let Some(derived) = derived.get() {
+                    return Ok(derived.clone());
+                }
                 let salt = salt(&format!("{}.{}", dialect.method(), self.authid.value));
-                let derived = Credential::derive(dialect, password.expose(), &salt, COST);
-                derived.map_err(|error| error.to_string())
+                let credential = Credential::derive(dialect, password.expose(), &salt, COST);
+                let credential = credential.map_err(|error| error.to_string())?;
+                Ok(derived.get_or_init(|| credential).clone())
             }
         };
         if let Some(scram) = &self.scram {
@@ -184,7 +189,7 @@ fn scram(value: Value<'_>, folder: &Path) -> Option<Scram> {
     } else {
         secret(value, folder)?
     };
-    Some(Scram::Password(given))
+    Some(Scram::Password(given, OnceLock::new()))
 }
 
 fn stored(section: &mut Section<'_>) -> Option<Credential> {

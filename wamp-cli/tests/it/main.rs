@@ -5,10 +5,12 @@
     reason = "a JSON value has something at every index, if only null, and a test that fails panics anyway"
 )]
 
+mod client;
 mod keygen;
 mod mistakes;
 mod out_of_the_box;
 mod permissions;
+mod service;
 mod shell;
 mod stopping;
 mod support;

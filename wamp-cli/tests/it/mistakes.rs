@@ -401,3 +401,20 @@ async fn principals() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_the_readme_shows_is_understood() {
+    let readme = include_str!("../../README.md");
+    let (_, file) = readme.split_once("```toml\n").expect("it shows a file");
+    let (file, _) = file.split_once("```").expect("it ends");
+    // What is wrong with it is only what is not there.
+    let (code, lines) = check(&Folder::new(file)).await;
+    assert_eq!(code, Some(3));
+    assert_eq!(
+        lines,
+        [
+            "3:16: the file `cert.pem` cannot be read: No such file or directory (os error 2)",
+            "20:18: the variable `ANNS_TICKET` is not set",
+        ]
+    );
+}

@@ -94,13 +94,23 @@ async fn a_broken_file_changes_nothing_and_the_log_says_why() {
 
 #[tokio::test]
 async fn rules_and_ways_in_come_and_go() {
-    let open = format!("{ANYWHERE}[[realm]]\nname = \"shop\"\n");
+    come_and_go("shop").await;
+}
+
+#[tokio::test]
+async fn rules_and_ways_in_of_all_other_realms_come_and_go() {
+    come_and_go("*").await;
+}
+
+async fn come_and_go(name: &str) {
+    let open = format!("{ANYWHERE}[[realm]]\nname = \"{name}\"\n");
     let folder = Folder::new(&open);
     let mut router = folder.start().await;
     let mut anybody = router.join("shop").await;
     assert_eq!(rights(&mut anybody).await, [MISSING, MISSING]);
 
-    folder.write("wamp.toml", &realm("new", "two"));
+    let guarded = realm("new", "two").replace("shop", name);
+    folder.write("wamp.toml", &guarded);
     hang_up(&mut router).await;
     // There is no role `anonymous` any more, so whoever has it may do nothing.
     assert_eq!(rights(&mut anybody).await, [DENIED, DENIED]);

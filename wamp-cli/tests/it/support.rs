@@ -32,7 +32,11 @@ pub(crate) fn wamp(arguments: &[&str]) -> Command {
 
 /// Runs a command to its end, with this on its stdin.
 pub(crate) async fn run(arguments: &[&str], stdin: &str) -> Output {
-    let mut command = wamp(arguments);
+    run_command(wamp(arguments), stdin).await
+}
+
+/// The same for any command.
+pub(crate) async fn run_command(mut command: Command, stdin: &str) -> Output {
     let child = command.stdin(Stdio::piped()).spawn();
     let mut child = child.expect("it can be started");
     let mut input = child.stdin.take().expect("it is piped");

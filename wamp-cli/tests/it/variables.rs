@@ -141,5 +141,15 @@ async fn the_log_is_filtered_by_option_or_variable() {
         child.kill().await.expect("it runs");
     }
     let output = crate::support::run(&["--log", "info,a=loud", "router"], "").await;
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
+    let mut command = wamp(&["router", "--check"]);
+    command.env("WAMP_LOG", "info,a=loud");
+    let output = soon("a check", command.output()).await;
+    let output = output.expect("it can be started");
+    assert_eq!(output.status.code(), Some(3));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.starts_with("WAMP_LOG: `info,a=loud` is no filter"),
+        "{error}"
+    );
 }

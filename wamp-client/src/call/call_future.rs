@@ -4,12 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tokio::time::Instant;
 use wamp_proto::received::CallResult;
 
 use super::Call;
-use super::running::Running;
+use super::running::{Running, Sent};
 use crate::error::CallError;
-use crate::link::Link;
 
 /// A [`Call`] on its way. Dropping it cancels the call.
 ///
@@ -19,8 +19,8 @@ pub struct CallFuture(Stage);
 
 enum Stage {
     New(Box<Call>),
-    /// Until there is room to send it.
-    Waiting(Box<Call>, Link),
+    /// There is no room for it.
+    Waiting(Pin<Box<dyn Future<Output = Result<Sent, CallError>> + Send>>),
     Running(Running),
     Over,
 }
@@ -39,15 +39,21 @@ impl Future for CallFuture {
             self.0 = match std::mem::replace(&mut self.0, Stage::Over) {
                 Stage::New(call) => {
                     let link = call.client.open_link()?;
-                    Stage::Waiting(call, link)
+                    match link.has_room() {
+                        true => {
+                            let sent = call.send_on(link, false, Instant::now())?;
+                            Stage::Running(sent.running)
+                        }
+                        false => Stage::Waiting(Box::pin(call.start(false))),
+                    }
                 }
-                Stage::Waiting(call, link) => {
-                    if link.poll_room(cx).is_pending() {
-                        self.0 = Stage::Waiting(call, link);
+                Stage::Waiting(mut waiting) => match waiting.as_mut().poll(cx) {
+                    Poll::Ready(sent) => Stage::Running(sent?.running),
+                    Poll::Pending => {
+                        self.0 = Stage::Waiting(waiting);
                         return Poll::Pending;
                     }
-                    Stage::Running(call.send_on(link, false)?.running)
-                }
+                },
                 Stage::Running(mut running) => {
                     let answer = running.poll_answer(cx);
                     if answer.is_pending() {

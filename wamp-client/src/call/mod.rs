@@ -15,6 +15,7 @@ use bytestring::ByteString;
 use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use wamp_proto::codec::{EncodeError, Format};
 use wamp_proto::id::Id;
 use wamp_proto::message::details::{CallOptions, CallSharding, Passthru};
@@ -49,7 +50,7 @@ pub struct Call {
     options: CallOptions,
     custom: CustomOptions,
     key: Option<Box<Result<Raw, EncodeError>>>,
-    timeout: Patience,
+    patience: Patience,
     mode: CancelMode,
 }
 
@@ -59,7 +60,7 @@ impl Call {
             values: Values::new(client.format()),
             client,
             procedure,
-            timeout: Patience::Clients,
+            patience: Patience::Clients,
             options: CallOptions::default(),
             custom: CustomOptions::default(),
             key: None,
@@ -73,13 +74,13 @@ impl Call {
     /// Sets how long to wait for the answer; with [`progress`](Self::progress), from one to the next. The router is told, too. Without it, the
     /// client's [`call_timeout`](crate::Builder::call_timeout) counts.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Patience::Own(timeout);
+        self.patience = Patience::Own(timeout);
         self
     }
 
     /// Waits for the answer for as long as it takes.
     pub fn no_timeout(mut self) -> Self {
-        self.timeout = Patience::Endless;
+        self.patience = Patience::Endless;
         self
     }
 
@@ -153,15 +154,27 @@ impl Call {
         input::call(self, values).await
     }
 
-    /// Sends it when there is room.
+    /// Sends it when there is room. The time counts from here.
     async fn start(self, progress: bool) -> Result<Sent, CallError> {
         let link = self.client.open_link()?;
-        link.room().await;
-        self.send_on(link, progress)
+        let begin = Instant::now();
+        let patience = match self.patience {
+            Patience::Clients => self.client.config().timing.call,
+            Patience::Own(timeout) => Some(timeout),
+            Patience::Endless => None,
+        };
+        match patience {
+            None => link.room().await,
+            Some(timeout) => {
+                let room = tokio::time::timeout(timeout, link.room()).await;
+                room.map_err(|_| CallError::Timeout(timeout))?;
+            }
+        }
+        self.send_on(link, progress, begin)
     }
 
     /// Sends it, whether there is room or not.
-    fn send_on(self, link: Link, progress: bool) -> Result<Sent, CallError> {
+    fn send_on(self, link: Link, progress: bool, begin: Instant) -> Result<Sent, CallError> {
         let Self {
             client,
             procedure,
@@ -169,7 +182,7 @@ impl Call {
             mut options,
             custom,
             key,
-            timeout,
+            patience,
             mode,
         } = self;
         custom.add_to(&mut options.unknown)?;
@@ -179,7 +192,7 @@ impl Call {
                 rkey: Some((*key)?),
             }));
         }
-        if let Patience::Own(timeout) = timeout {
+        if let Patience::Own(timeout) = patience {
             let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
             // Zero would mean that there is none.
             options.timeout = Some(millis.clamp(1, Id::MAX.get()));
@@ -192,15 +205,7 @@ impl Call {
             procedure,
             payload,
         };
-        let patience = match timeout {
-            Patience::Clients => client
-                .config()
-                .timing
-                .call
-                .map_or(Patience::Endless, |_| timeout),
-            other => other,
-        };
-        Sent::new(link, call, patience, mode)
+        Sent::new(client, link, call, patience, begin, mode)
     }
 }
 

@@ -2,23 +2,26 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
 
-use tokio::sync::mpsc;
 use wamp_proto::received::CallResult;
 
 use super::Call;
 use super::running::{Running, Sent};
+use crate::bounded;
 use crate::error::CallError;
 
 /// A call with progressive results. It is made when the first one is asked for; dropping it cancels it. WAMP, "Progressive Call Results".
 ///
-/// Up to 1,024 results may wait to be read; with more, the call is canceled and fails with [`CallError::Overflow`].
+/// Up to 1,024 results and 64 MiB may wait to be read; with more, the call is canceled and fails with [`CallError::Overflow`].
 #[must_use = "a call is made when its progress or its result is asked for"]
 pub struct ProgressiveCall(Stage);
 
 enum Stage {
     New(Box<Call>),
-    Running(Box<Running>, mpsc::Receiver<CallResult>),
+    /// It waits for room. Whoever drops `next` meanwhile may go on later.
+    Starting(Pin<Box<dyn Future<Output = Result<Sent, CallError>> + Send>>),
+    Running(Box<Running>, bounded::Receiver<CallResult>),
     Over(Result<CallResult, CallError>),
     /// The result was taken.
     Gone,
@@ -65,21 +68,25 @@ impl ProgressiveCall {
         while self.next().await.is_some() {}
         match std::mem::replace(&mut self.0, Stage::Gone) {
             Stage::Over(result) => result,
-            Stage::New(_) | Stage::Running(..) | Stage::Gone => Err(CallError::Lost),
+            Stage::New(_) | Stage::Starting(_) | Stage::Running(..) | Stage::Gone => {
+                Err(CallError::Lost)
+            }
         }
     }
 
     async fn start(&mut self) -> Result<(), CallError> {
-        match std::mem::replace(&mut self.0, Stage::Gone) {
-            Stage::New(call) => {
-                let Sent {
-                    running, progress, ..
-                } = call.start(false).await?;
-                // It was asked for, so it is there.
-                let progress = progress.ok_or(CallError::Lost)?;
-                self.0 = Stage::Running(Box::new(running), progress);
-            }
-            other => self.0 = other,
+        if let Stage::New(_) = self.0
+            && let Stage::New(call) = std::mem::replace(&mut self.0, Stage::Gone)
+        {
+            self.0 = Stage::Starting(Box::pin(call.start(false)));
+        }
+        if let Stage::Starting(starting) = &mut self.0 {
+            let Sent {
+                running, progress, ..
+            } = starting.await?;
+            // It was asked for, so it is there.
+            let progress = progress.ok_or(CallError::Lost)?;
+            self.0 = Stage::Running(Box::new(running), progress);
         }
         Ok(())
     }

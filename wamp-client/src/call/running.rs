@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytestring::ByteString;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, Sleep, sleep_until};
 use wamp_proto::codec::Format;
 use wamp_proto::id::Id;
 use wamp_proto::message::details::CallOptions;
@@ -17,24 +17,25 @@ use wamp_proto::received::CallResult;
 use wamp_proto::uri;
 
 use super::Patience;
+use crate::bounded;
+use crate::client::Client;
 use crate::error::CallError;
 use crate::link::Link;
 use crate::pending::Pending;
-
-/// Progressive results that may wait to be read.
-const MAX_PROGRESS: usize = 1024;
 
 /// What there is once a call was sent.
 pub(super) struct Sent {
     pub(super) running: Running,
     /// Progressive results, if they were asked for.
-    pub(super) progress: Option<mpsc::Receiver<CallResult>>,
+    pub(super) progress: Option<bounded::Receiver<CallResult>>,
     /// If there are more arguments to come.
     pub(super) feeder: Option<Feeder>,
 }
 
 /// A call that is waited for. Dropping it cancels the call.
 pub(super) struct Running {
+    /// Kept open meanwhile.
+    _client: Client,
     link: Link,
     id: Id,
     answer: oneshot::Receiver<Result<CallResult, CallError>>,
@@ -54,9 +55,11 @@ struct Time {
 
 impl Sent {
     pub(super) fn new(
+        client: Client,
         link: Link,
         mut call: message::Call,
         patience: Patience,
+        begin: Instant,
         mode: CancelMode,
     ) -> Result<Self, CallError> {
         let (reply, answer) = oneshot::channel();
@@ -64,7 +67,7 @@ impl Sent {
         let has_input = call.options.progress;
         let (pending, progress) = match is_progressive {
             true => {
-                let (sender, receiver) = mpsc::channel(MAX_PROGRESS);
+                let (sender, receiver) = bounded::queue();
                 (Pending::Progressive(sender, reply), Some(receiver))
             }
             false => (Pending::Call(reply), None),
@@ -75,10 +78,10 @@ impl Sent {
         };
         // Time that begins anew again and again is its own business.
         let (own, shared) = match patience {
-            Patience::Own(timeout) => (Some(Time::new(timeout, true)), None),
+            Patience::Own(timeout) => (Time::new(timeout, begin, true), None),
             Patience::Clients if is_progressive || has_input => {
                 let patience = link.patience();
-                (patience.map(|it| Time::new(it, false)), None)
+                (patience.and_then(|it| Time::new(it, begin, false)), None)
             }
             Patience::Clients => (None, Some(mode)),
             Patience::Endless => (None, None),
@@ -91,6 +94,7 @@ impl Sent {
             options: call.options,
         });
         let running = Running {
+            _client: client,
             link,
             id,
             answer,
@@ -174,16 +178,16 @@ impl Drop for Running {
 }
 
 impl Time {
-    fn new(timeout: Duration, is_told: bool) -> Self {
-        Self {
+    /// `None` if it ends after the end of all times.
+    fn new(timeout: Duration, begin: Instant, is_told: bool) -> Option<Self> {
+        Some(Self {
             timeout,
             is_told,
-            sleep: Box::pin(sleep(timeout)),
-        }
+            sleep: Box::pin(sleep_until(begin.checked_add(timeout)?)),
+        })
     }
 
     fn begin(&mut self) {
-        // As far in the future as there is a time for.
         if let Some(end) = Instant::now().checked_add(self.timeout) {
             self.sleep.as_mut().reset(end);
         }
@@ -215,6 +219,10 @@ impl Feeder {
             procedure: self.procedure.clone(),
             payload,
         };
-        self.link.send(&call.into())
+        // The call itself was sent before.
+        self.link.send(&call.into()).map_err(|error| match error {
+            CallError::NotConnected => CallError::Lost,
+            error => error,
+        })
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use wamp_proto::codec::DecodeError;
 use wamp_proto::message;
 use wamp_proto::message::Yield;
 use wamp_proto::message::details::{InvocationDetails, YieldOptions};
 use wamp_proto::payload::Payload;
 
+use crate::bounded;
 use crate::error::CallError;
 use crate::link::Link;
 
@@ -18,14 +18,14 @@ use crate::link::Link;
 pub struct Invocation {
     link: Link,
     message: message::Invocation,
-    input: mpsc::Receiver<Payload>,
+    input: bounded::Receiver<Payload>,
 }
 
 impl Invocation {
     pub(super) fn new(
         link: Link,
         message: message::Invocation,
-        input: mpsc::Receiver<Payload>,
+        input: bounded::Receiver<Payload>,
     ) -> Self {
         Self {
             link,
@@ -89,7 +89,7 @@ impl Invocation {
     ///
     /// # Errors
     ///
-    /// When it cannot be serialized, is longer than the router takes, or the session is over.
+    /// When it cannot be serialized, is longer than the router takes, the invocation is answered, or the session is over.
     pub async fn progress(&self, value: impl Serialize) -> Result<(), CallError> {
         if !self.message.details.receive_progress {
             return Ok(());
@@ -106,9 +106,10 @@ impl Invocation {
         progress.encode_with(self.link.format(), &value, &mut frame)?;
         self.link.check_length(frame.len())?;
         self.link.room().await;
-        match self.link.push(frame.freeze()) {
+        match self.link.progress(self.message.request, frame.freeze()) {
             true => Ok(()),
-            false => Err(CallError::NotConnected),
+            // It is answered, or there is no session.
+            false => Err(CallError::Lost),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! How an invocation ends, and what the caller is told.
 
-use std::any::Any;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,31 +15,6 @@ use wamp_proto::uri;
 use crate::error::RemoteError;
 use crate::link::Link;
 
-/// How an invocation ended.
-pub(super) enum Outcome<T> {
-    Returned(T),
-    Failed(RemoteError),
-    Panicked(String),
-    Canceled,
-    TimedOut,
-}
-
-impl<T, E: Into<RemoteError>> From<Result<Result<T, E>, Box<dyn Any + Send>>> for Outcome<T> {
-    fn from(result: Result<Result<T, E>, Box<dyn Any + Send>>) -> Self {
-        match result {
-            Ok(Ok(value)) => Self::Returned(value),
-            Ok(Err(error)) => Self::Failed(error.into()),
-            Err(panic) => Self::Panicked(message(&*panic)),
-        }
-    }
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("something that is no text").to_owned()
-}
-
 /// Ready when a timeout in milliseconds is over.
 pub(super) async fn time_is_up(timeout: Option<u64>) {
     match timeout {
@@ -49,39 +23,20 @@ pub(super) async fn time_is_up(timeout: Option<u64>) {
     }
 }
 
-/// Sends the one answer to an invocation.
-pub(super) fn answer<T: Serialize>(link: &Link, id: Id, outcome: Outcome<T>) {
-    let failure = match outcome {
-        Outcome::Returned(value) => match yielded(link, id, &value) {
-            Ok(frame) => {
-                link.answer(id, frame);
-                return;
-            }
-            Err(failure) => failure,
-        },
-        Outcome::Failed(error) => error,
-        Outcome::Panicked(message) => {
-            tracing::error!(message, "a procedure has panicked");
-            RemoteError::new(uri::RUNTIME_ERROR)
-        }
-        Outcome::Canceled => RemoteError::new(uri::CANCELED),
-        Outcome::TimedOut => RemoteError::new(uri::TIMEOUT),
-    };
-    match refused(link, id, &failure) {
-        Some(frame) => drop(link.answer(id, frame)),
-        None => tracing::error!(%failure, "an answer cannot be sent"),
-    }
-}
-
-/// The result, or what is told instead if it cannot be sent.
-fn yielded<T: Serialize>(link: &Link, request: Id, value: &T) -> Result<Bytes, RemoteError> {
+/// What a function has returned, as the message that says it; or what is told instead if that cannot be sent.
+pub(super) fn finished<T: Serialize, E: Into<RemoteError>>(
+    link: &Link,
+    request: Id,
+    returned: Result<T, E>,
+) -> Result<Bytes, RemoteError> {
+    let value = returned.map_err(Into::into)?;
     let yielded = Yield {
         request,
         options: YieldOptions::default(),
         payload: Payload::empty(link.format()),
     };
     let mut frame = BytesMut::new();
-    if let Err(error) = yielded.encode_with(link.format(), value, &mut frame) {
+    if let Err(error) = yielded.encode_with(link.format(), &value, &mut frame) {
         tracing::error!(%error, "what a procedure has returned cannot be serialized");
         return Err(RemoteError::new(uri::RUNTIME_ERROR));
     }
@@ -90,6 +45,19 @@ fn yielded<T: Serialize>(link: &Link, request: Id, value: &T) -> Result<Bytes, R
         return Err(RemoteError::new(uri::PAYLOAD_SIZE_EXCEEDED));
     }
     Ok(frame.freeze())
+}
+
+/// Sends the one answer to an invocation.
+pub(super) fn answer(link: &Link, id: Id, outcome: Result<Bytes, RemoteError>) {
+    let frame = match outcome {
+        Ok(frame) => Some(frame),
+        Err(failure) => refused(link, id, &failure),
+    };
+    match frame {
+        // False if it has been answered, or there is nobody to tell any more.
+        Some(frame) => drop(link.answer(id, frame)),
+        None => tracing::error!("an answer cannot be sent"),
+    }
 }
 
 fn refused(link: &Link, request: Id, failure: &RemoteError) -> Option<Bytes> {

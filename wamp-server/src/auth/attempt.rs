@@ -33,7 +33,7 @@ pub(crate) struct Attempt {
 /// What an attempt asks of its connection.
 pub(crate) enum Step {
     Challenge(Challenge),
-    Done(Result<Principal, Rejection>),
+    Done(Box<Result<Principal, Rejection>>),
 }
 
 impl Attempt {
@@ -60,13 +60,13 @@ impl Attempt {
             return Poll::Pending;
         };
         match catch_unwind(AssertUnwindSafe(|| verdict.as_mut().poll(cx))) {
-            Ok(Poll::Ready(result)) => return Poll::Ready(Step::Done(result)),
+            Ok(Poll::Ready(result)) => return Poll::Ready(Step::Done(Box::new(result))),
             Ok(Poll::Pending) => {}
             Err(panic) => {
                 self.session.realm().inner().shared.counters.panics.count();
                 let Panic(message) = Panic::from(panic);
                 tracing::error!(%message, "an authenticator panicked");
-                return Poll::Ready(Step::Done(Err(failed())));
+                return Poll::Ready(Step::Done(Box::new(Err(failed()))));
             }
         }
         if self.is_asking() {

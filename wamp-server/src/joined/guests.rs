@@ -16,6 +16,7 @@ use wamp_proto::message::{Cancel, CancelMode, Event, Interrupt, Invocation, Mess
 
 use super::call::call;
 use super::failure::Failed;
+use super::held::Held;
 use super::hello::hello;
 use super::host::Host;
 use super::inbox::{Inbox, NoRoom};
@@ -29,20 +30,20 @@ const MAX_GUESTS: usize = 1024;
 
 /// The sessions of one link.
 pub(super) struct Guests {
-    host: Arc<Host>,
+    pub(super) host: Arc<Host>,
     link: Link,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// By the id of the peer; `None` is all that are not named.
-    sessions: HashMap<Option<Id>, Entry, RandomState>,
+    pub(super) sessions: HashMap<Option<Id>, Entry, RandomState>,
     /// Invocations that are not answered, and who answers them.
     running: HashMap<Id, Running, RandomState>,
     /// Counts what comes, to find who has been quiet for the longest time.
     now: u64,
-    is_over: bool,
+    pub(super) is_over: bool,
 }
 
 struct Running {
@@ -58,11 +59,13 @@ pub(super) struct Entry {
     pub(super) ids: RequestIds,
     calls: usize,
     used: u64,
+    /// What the peer is subscribed to, as far as functions decide on it.
+    pub(super) topics: HashMap<ByteString, Held, RandomState>,
 }
 
 impl Entry {
     fn is_idle(&self) -> bool {
-        self.calls == 0 && self.inbox.is_empty()
+        self.calls == 0 && self.topics.is_empty() && self.inbox.is_empty()
     }
 }
 
@@ -136,7 +139,7 @@ impl Guests {
     }
 
     /// The session that stands for a peer.
-    fn entry<'s>(
+    pub(super) fn entry<'s>(
         self: &Arc<Self>,
         state: &'s mut State,
         peer: Option<Box<Caller>>,
@@ -155,6 +158,7 @@ impl Guests {
     }
 
     fn open(self: &Arc<Self>, peer: Option<Box<Caller>>) -> Entry {
+        let key = peer.as_ref().and_then(|it| it.session);
         let limits = self.host.server().limits();
         // HELLO, and what may be called at once.
         let inbox = Inbox::new(limits.max_pending_calls + 1, limits.outbound_hard);
@@ -165,7 +169,7 @@ impl Guests {
         }
         let uplink = Arc::clone(self.host.uplink()) as Arc<dyn Uplink>;
         let guest = Arc::new(Guest::new(peer, uplink));
-        let turned = Turned::new(self.link.clone(), Arc::clone(self), Arc::clone(&inbox));
+        let turned = Turned::new(Arc::clone(self), key, Arc::clone(&inbox));
         let session = self.host.server().attach_guest(turned, Arc::clone(&guest));
         self.host.spawn(session);
         Entry {
@@ -174,6 +178,7 @@ impl Guests {
             ids: RequestIds::default(),
             calls: 0,
             used: 0,
+            topics: HashMap::default(),
         }
     }
 
@@ -333,7 +338,7 @@ impl Guests {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use bytestring::ByteString;
 use tokio::time::timeout;
+use tokio_util::sync::DropGuard;
 use wamp_client::{Builder, Client, ConnectError, State};
 
 use super::error::JoinError;
 use super::host::Host;
 use super::offer::{Offers, offer};
+use super::topics::watch;
 use super::uplink::ClientUplink;
 use crate::app::{Error, signal};
 use crate::realm::Realm;
@@ -42,6 +44,12 @@ impl App {
     ///
     /// What they [publish](Realm::publish), [call](Realm::call) and [subscribe](Realm::subscribe) to is for the peers of the router as well,
     /// and so are [events](crate::Session::publish) for whoever has called.
+    ///
+    /// # Topics
+    ///
+    /// The router decides on who may subscribe, and a function that does is asked too late: its guard or its stream is held for each peer that
+    /// is subscribed to its topic, as the router's meta API tells (`wamp.subscription.…`, `wamp.session.…`), but what it refuses is only
+    /// logged. Where the router does not tell, such functions do not run, and the log says so.
     ///
     /// ```no_run
     /// use wamp_server::App;
@@ -161,10 +169,12 @@ async fn offer_all(server: &Server, client: &Client, only: bool) -> Result<Joine
     let name = ByteString::from(name);
     let host = Arc::new(Host::new(server.clone(), realm.clone(), name, uplink));
     let offers = offer(&host, client).await?;
+    let topics = watch(&host, client).await;
     Ok(Joined {
         client: client.clone(),
         host,
         offers,
+        _topics: topics,
         _upstream: upstream,
     })
 }
@@ -175,6 +185,8 @@ pub struct Joined {
     client: Client,
     host: Arc<Host>,
     offers: Offers,
+    /// Watches who is subscribed.
+    _topics: Option<DropGuard>,
     /// Before this is dropped, the functions can still reach the router.
     _upstream: Upstream,
 }

@@ -9,6 +9,7 @@
 //! - `register`: [`Register`], functions for any client.
 //! - `host`: what the client hands invocations and events to. `guests`: the sessions that stand for peers. `inbox`, `turned`: their
 //!   connections. `hello`, `call`, `failure`: what is said on them.
+//! - `topics`: who is subscribed at the router to topics that functions decide on. `held`: what those functions return.
 //! - `uplink`: what functions do at the router. `connector`: clients in the same process.
 
 mod call;
@@ -16,6 +17,7 @@ mod connector;
 mod error;
 mod failure;
 mod guests;
+mod held;
 mod hello;
 mod host;
 mod inbox;
@@ -23,6 +25,7 @@ mod join;
 mod offer;
 mod pattern;
 mod register;
+mod topics;
 mod turned;
 mod uplink;
 

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use wamp_client::host::Link;
+use wamp_proto::id::Id;
 use wamp_proto::message::details::YieldOptions;
 use wamp_proto::message::{self, Message, RequestType, Yield};
 use wamp_proto::subprotocol::Subprotocol;
@@ -19,16 +20,19 @@ use crate::transport::{Close, Failure, Transport};
 pub(super) struct Turned {
     link: Link,
     guests: Arc<Guests>,
+    /// Whom the session stands for.
+    peer: Option<Id>,
     inbox: Arc<Inbox>,
     /// Why the session is over, if the server has said so.
     reason: Option<Failed>,
 }
 
 impl Turned {
-    pub(super) fn new(link: Link, guests: Arc<Guests>, inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(guests: Arc<Guests>, peer: Option<Id>, inbox: Arc<Inbox>) -> Self {
         Self {
-            link,
+            link: guests.link().clone(),
             guests,
+            peer,
             inbox,
             reason: None,
         }
@@ -39,6 +43,13 @@ impl Turned {
             Message::Result(result) => self.on_result(result),
             Message::Error(error) if error.request_type == RequestType::Call => {
                 self.on_error(error);
+            }
+            Message::Error(error) if error.request_type == RequestType::Subscribe => {
+                self.guests.refused(self.peer, &error);
+            }
+            Message::Subscribed(it) => {
+                let (request, subscription) = (it.request, it.subscription);
+                self.guests.subscribed(self.peer, request, subscription);
             }
             Message::Abort(abort) => {
                 self.reason = Some(Failed::aborted(&abort));

@@ -43,6 +43,11 @@ pub(crate) trait Peer: Send + Sync {
     /// Counts that a call of its own was answered with an ERROR by somebody else; only sessions are counted.
     fn count_failed_call(&self) {}
 
+    /// Whether it stands for a peer of another router, which sends that one its events.
+    fn is_elsewhere(&self) -> bool {
+        false
+    }
+
     /// Its open calls and invocations.
     fn links(&self) -> &Links;
 }

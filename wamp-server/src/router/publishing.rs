@@ -202,6 +202,9 @@ pub(crate) fn queue(
     frame: Bytes,
 ) -> bool {
     let peer = &*member.peer;
+    if peer.is_elsewhere() {
+        return false;
+    }
     if member.overflow == Overflow::Disconnect {
         return peer.push(frame);
     }

@@ -61,6 +61,10 @@ impl Peer for Inner {
         self.max_message
     }
 
+    fn is_elsewhere(&self) -> bool {
+        self.guest.is_some()
+    }
+
     fn push(&self, frame: Bytes) -> bool {
         self.outbox.push(frame)
     }

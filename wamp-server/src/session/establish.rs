@@ -149,8 +149,10 @@ impl Opening {
                     Poll::Ready(Step::Challenge(challenge)) => {
                         return Progress::Asking(self, challenge);
                     }
-                    Poll::Ready(Step::Done(Ok(principal))) => self.is_known(principal),
-                    Poll::Ready(Step::Done(Err(rejection))) => return self.reject(rejection),
+                    Poll::Ready(Step::Done(outcome)) => match *outcome {
+                        Ok(principal) => self.is_known(principal),
+                        Err(rejection) => return self.reject(rejection),
+                    },
                 },
                 Stage::Known(extra) => {
                     let extra = std::mem::take(extra);

@@ -40,7 +40,7 @@ impl Faults {
         }
     }
 
-    /// Chooses the next message that this is true of.
+    /// Chooses the next message that this is true of. What decides must not use the client: it is asked while the message passes.
     pub fn next(
         &self,
         direction: Direction,
@@ -128,8 +128,7 @@ impl Faults {
         self.tap.change(|it| it.refuses = false);
     }
 
-    /// Forgets everything that was to happen to messages. Does not end [`stop_reading`](Self::stop_reading), and not bring back what was
-    /// lost.
+    /// Forgets everything that was to happen to messages. What waits since [`stop_reading`](Self::stop_reading) waits on.
     pub fn clear(&self) {
         self.tap.change(|it| {
             it.way(Direction::ToServer).rules.clear();

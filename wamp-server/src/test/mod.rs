@@ -54,6 +54,26 @@
 //! # }
 //! ```
 //!
+//! What a client of the test offers to the application, or to other clients of a router, is a function:
+//!
+//! ```
+//! # use wamp_server::{App, RouterOptions, client::CallError};
+//! # use wamp_server::test::TestRealm;
+//! use wamp_server::Register as _;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), CallError> {
+//! let realm = TestRealm::new(App::empty().router(RouterOptions::new()));
+//! let (callee, caller) = (realm.client().await, realm.client().await);
+//! callee.register("math.add", async |a: i64, b: i64| a + b).await?;
+//! assert_eq!(caller.call("math.add").args((2, 3)).get::<i64>().await?, 5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An application that [joins](crate::App::join_with) a router is tested with one in the same process:
+//! `Builder::over(realm.server().connector())`, then [`wait_for_registration`](TestRealm::wait_for_registration).
+//!
 //! # Topics
 //!
 //! [`listen`](TestClient::listen) before something is published, [`expect_event`](TestClient::expect_event) after. Where a client does so at a

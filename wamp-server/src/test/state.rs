@@ -59,7 +59,7 @@ pub(super) struct Ends {
 impl State {
     /// Begins the next connection; gives its number.
     pub(super) fn connect(&mut self, peer: Peer) -> u64 {
-        let (sender, receiver) = peer.into_parts();
+        let (sender, receiver) = peer.into_channels();
         self.to_server.queue.clear();
         self.to_client.queue.clear();
         self.log.reconnect();

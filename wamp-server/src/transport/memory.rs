@@ -153,11 +153,6 @@ impl Peer {
         self.incoming.recv().await
     }
 
-    #[cfg(feature = "test")]
-    pub(crate) fn into_parts(self) -> (mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>) {
-        (self.outgoing, self.incoming)
-    }
-
     /// The next frame, if there is one already.
     pub fn try_receive(&mut self) -> Option<Bytes> {
         self.incoming.try_recv().ok()

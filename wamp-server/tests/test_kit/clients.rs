@@ -151,3 +151,44 @@ async fn a_shutdown_says_goodbye() {
     raw.expect_end().await;
     ending.await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_clients_on_many_threads_do_not_get_in_each_others_way() {
+    let realm = realm();
+    let clients = (0..20).map(|_| {
+        let realm = realm.clone();
+        tokio::spawn(async move {
+            let client = realm.client().await;
+            client.listen("news").await;
+            for _ in 0..50 {
+                assert_eq!(add(&client).await.unwrap(), 5);
+            }
+            client
+        })
+    });
+    let clients = futures_util::future::join_all(clients).await;
+    realm.wait_for_sessions(20).await;
+    realm.wait_for_subscriptions(20).await;
+    let first = clients[0].as_ref().unwrap();
+    first.publish("news").arg(1).await.unwrap();
+    for client in &clients[1..] {
+        client.as_ref().unwrap().collect("news", 1).await;
+    }
+    drop(clients);
+    realm.wait_for_sessions(0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_joins_a_router_in_the_same_process() {
+    let realm = TestRealm::new(App::empty().router(wamp_server::RouterOptions::new()));
+    let connector = realm.server().connector();
+    let joining = tokio::spawn(async move {
+        let builder = wamp_server::client::Builder::over(connector);
+        let app = App::empty().procedure("math.add", async |a: i64, b: i64| a + b);
+        app.join_with(builder, std::future::pending()).await
+    });
+    realm.wait_for_registration("math.add").await;
+    let client = realm.client().await;
+    assert_eq!(add(&client).await.unwrap(), 5);
+    joining.abort();
+}

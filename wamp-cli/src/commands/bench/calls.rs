@@ -99,24 +99,26 @@ pub(super) async fn run(options: &Options, output: Output) -> Result<(), ClientF
         };
         tasks.spawn(caller.run());
     }
-    let shown = window.show("calls").await;
     let mut times = Times::new()?;
     let mut errors = 0;
-    while let Some(done) = tasks.join_next().await {
-        let done = done.map_err(|error| ClientFailure::Other(error.to_string()))??;
-        times.merge(&done.times);
-        errors += done.errors;
-        if shown.is_err() {
-            break;
+    let collect = async {
+        while let Some(done) = tasks.join_next().await {
+            let done = done.map_err(|error| ClientFailure::Other(error.to_string()))??;
+            times.merge(&done.times);
+            errors += done.errors;
         }
-    }
+        Ok(())
+    };
+    // The first failure ends it, and so does Ctrl-C.
+    let measured = tokio::try_join!(window.show("calls"), collect);
+    tasks.abort_all();
     for client in clients {
         client.close().await;
     }
     if let Some((callee, _)) = &callee {
         callee.close().await;
     }
-    shown?;
+    measured?;
 
     let mut report = Report::new("calls");
     let count = window.count.load(std::sync::atomic::Ordering::Relaxed);

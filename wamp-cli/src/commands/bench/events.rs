@@ -91,11 +91,8 @@ pub(super) async fn run(options: &Options, output: Output) -> Result<(), ClientF
         epoch,
         window: window.clone(),
     };
-    let (shown, published) = tokio::join!(window.show("events"), publisher.run(options.in_flight));
-    let published = match shown {
-        Ok(()) => published?,
-        Err(failure) => return Err(failure),
-    };
+    let publish = async { Ok(publisher.run(options.in_flight).await?) };
+    let ((), published) = tokio::try_join!(window.show("events"), publish)?;
     let expected = published.counted * u64::from(options.subscribers);
     // What does not come then is lost.
     let _ = timeout(STRAGGLERS, deliveries.reach(expected)).await;

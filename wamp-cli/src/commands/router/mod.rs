@@ -114,7 +114,9 @@ async fn serve(sources: Sources, config: Config) -> Result<(), Failure> {
     let ready = bound
         .iter()
         .map(|it| it.describe(config.speaks_rawsocket()));
-    print(ready.collect::<String>())?;
+    if print(ready.collect::<String>()).is_err() {
+        tracing::warn!("nobody reads where the router listens");
+    }
 
     let stop = CancellationToken::new();
     let mut serving = JoinSet::new();

@@ -8,3 +8,4 @@ mod losing;
 mod offering;
 mod registering;
 mod support;
+mod topics;

@@ -1,0 +1,14 @@
+//! The commands that need a router, with this one and, once, with Crossbar.io.
+
+mod bench;
+mod call;
+mod crossbar;
+mod failures;
+mod meta;
+mod publish;
+mod register;
+mod settings;
+mod subscribe;
+mod support;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,91 @@
+//! `wamp subscribe` through pipes.
+
+use serde_json::{Value, json};
+
+use super::support::{Running, json, router, told};
+use crate::support::Router;
+
+#[tokio::test]
+async fn events_are_lines_of_json() {
+    let router = router().await;
+    let mut subscriber = Running::ready(&router, &["subscribe", "com.example.news"]).await;
+    let publication = json(
+        &router,
+        &[
+            "publish",
+            "com.example.news",
+            "grüße",
+            "[1]",
+            "-k",
+            "b=2",
+            "-k",
+            "a=1",
+            "--acknowledge",
+            "--json",
+        ],
+    )
+    .await;
+    let id = &publication["publication"];
+    let expected = format!(
+        r#"{{"topic":"com.example.news","publication":{id},"details":{{}},"args":["grüße",[1]],"kwargs":{{"b":2,"a":1}}}}"#
+    );
+    assert_eq!(subscriber.line().await, expected);
+    #[cfg(unix)]
+    {
+        subscriber.signal(rustix::process::Signal::INT);
+        assert_eq!(subscriber.ended().await.code(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn patterns_name_the_topic_and_counts_end_it() {
+    let router = router().await;
+    let prefix = [
+        "subscribe",
+        "com.example",
+        "--match",
+        "prefix",
+        "--count",
+        "2",
+    ];
+    let mut prefix = Running::ready(&router, &prefix).await;
+    let wildcard = ["subscribe", "com..b", "--match", "wildcard", "--count", "1"];
+    let mut wildcard = Running::ready(&router, &wildcard).await;
+    for topic in ["com.example.a", "com.example.b"] {
+        told(&router, &["publish", topic, "--acknowledge"]).await;
+    }
+    for topic in ["com.example.a", "com.example.b"] {
+        let event: Value = serde_json::from_str(&prefix.line().await).expect("it is JSON");
+        assert_eq!(event["topic"], topic);
+        assert_eq!(event["details"], json!({"topic": topic}));
+    }
+    let event: Value = serde_json::from_str(&wildcard.line().await).expect("it is JSON");
+    assert_eq!(event["topic"], "com.example.b");
+    assert_eq!(prefix.ended().await.code(), Some(0));
+    assert_eq!(wildcard.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_router_that_dies_and_comes_back_is_subscribed_to_again() {
+    let router = router().await;
+    let address = router.address().to_string();
+    let mut subscriber = Running::ready(&router, &["subscribe", "com.example.news"]).await;
+    router.kill().await;
+    subscriber.says("the connection was lost").await;
+    let router = Router::start(&["--listen", &address]).await;
+    subscriber.says("connected again").await;
+    told(&router, &["publish", "com.example.news", "again"]).await;
+    let event: Value = serde_json::from_str(&subscriber.line().await).expect("it is JSON");
+    assert_eq!(event["args"], json!(["again"]));
+}
+
+#[tokio::test]
+async fn it_ends_quietly_when_nobody_reads() {
+    let router = router().await;
+    let mut subscriber = Running::ready(&router, &["subscribe", "com.example.news"]).await;
+    drop(subscriber.stdout.take());
+    told(&router, &["publish", "com.example.news", "--acknowledge"]).await;
+    assert_eq!(subscriber.ended().await.code(), Some(0));
+    let more = subscriber.stderr.next_line().await.expect("it is text");
+    assert_eq!(more, None);
+}

@@ -1,0 +1,438 @@
+//! Sessions come and go, the client stays.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::{Instant, advance};
+use wamp_client::error::{ConnectError, TransportError};
+use wamp_client::{
+    Backoff, Builder, CallError, Client, Invocation, Match, RemoteError, State, States,
+};
+
+use crate::support::{Router, open, open_with, settle, spawn, word};
+
+async fn next(states: &mut States) -> String {
+    word(&states.next().await.unwrap())
+}
+
+fn refused() -> ConnectError {
+    ConnectError::Handshake("not today".to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_session_is_followed_by_another_one() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let mut states = client.states();
+    assert_eq!(next(&mut states).await, "open 4711");
+    let call = spawn(client.call("x"));
+    peer.expect(r#"[48,1,{},"x"]"#).await;
+    peer.fail(TransportError::Closed);
+    assert!(matches!(call.await.unwrap(), Err(CallError::Lost)));
+    assert_eq!(
+        next(&mut states).await,
+        "connecting 0: the connection broke before the session was open"
+    );
+    assert!(client.session().is_none());
+    assert!(matches!(
+        client.call("x").await,
+        Err(CallError::NotConnected)
+    ));
+    assert!(matches!(
+        client.publish("x").await,
+        Err(CallError::NotConnected)
+    ));
+    assert!(matches!(
+        client.subscribe("x").await,
+        Err(CallError::NotConnected)
+    ));
+    let mut peer = router.welcome().await;
+    assert_eq!(next(&mut states).await, "open 4711");
+    // Nothing is sent twice, and ids begin again.
+    peer.expect_nothing().await;
+    let call = spawn(client.call("y"));
+    peer.expect(r#"[48,1,{},"y"]"#).await;
+    peer.send("[50,1,{}]");
+    call.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_who_waits_is_told_at_once() {
+    let (client, _router, mut peer) = open_with(|it| it).await;
+    let call = spawn(client.call("x"));
+    let mut progress = client.call("x").progress();
+    let progress = spawn(async move {
+        assert!(progress.next().await.is_none());
+        progress.result().await
+    });
+    let publish = spawn(client.publish("x").acknowledge());
+    let subscribe = spawn(client.subscribe("x"));
+    let register = spawn(client.register_raw("x", async |_: Invocation| Ok::<_, RemoteError>(())));
+    let input = spawn(
+        client
+            .call("x")
+            .send(futures_util::stream::pending::<i32>()),
+    );
+    for _ in 0..6 {
+        peer.receive().await.unwrap();
+    }
+    let began = Instant::now();
+    peer.close();
+    assert!(matches!(call.await.unwrap(), Err(CallError::Lost)));
+    assert!(matches!(progress.await.unwrap(), Err(CallError::Lost)));
+    assert!(matches!(publish.await.unwrap(), Err(CallError::Lost)));
+    assert!(matches!(subscribe.await.unwrap(), Err(CallError::Lost)));
+    assert!(matches!(register.await.unwrap(), Err(CallError::Lost)));
+    assert!(matches!(input.await.unwrap(), Err(CallError::Lost)));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_grows_from_attempt_to_attempt() {
+    let backoff = Backoff::new()
+        .first(Duration::from_secs(1))
+        .longest(Duration::from_secs(8));
+    let (client, mut router, mut peer) = open_with(|it| it.reconnect(backoff)).await;
+    advance(Duration::from_secs(60)).await;
+    peer.close();
+    let mut last = Instant::now();
+    for (failures, most) in [1, 2, 4, 8, 8, 8].into_iter().enumerate() {
+        router.refuse(refused()).await;
+        let waited = last.elapsed();
+        let most = Duration::from_secs(most);
+        assert!(
+            waited >= most / 2 && waited <= most + Duration::from_millis(5),
+            "{failures}: {waited:?}"
+        );
+        last = Instant::now();
+        settle().await;
+        assert_eq!(
+            word(&client.state()),
+            format!(
+                "connecting {}: the handshake failed: not today",
+                failures + 1
+            )
+        );
+    }
+    let _peer = router.welcome().await;
+    client.connected().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_router_that_hangs_up_at_once_is_not_called_all_the_time() {
+    let (client, mut router, peer) = open_with(|it| it.reconnect(Backoff::new())).await;
+    drop(peer);
+    let began = Instant::now();
+    for _ in 0..20 {
+        drop(router.welcome().await);
+        settle().await;
+    }
+    assert!(
+        began.elapsed() > Duration::from_secs(60),
+        "{:?}",
+        began.elapsed()
+    );
+    drop(client);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_limited_if_one_wants() {
+    let (client, mut router, mut peer) =
+        open_with(|it| it.reconnect(Backoff::new().attempts(2))).await;
+    let mut states = client.states();
+    next(&mut states).await;
+    peer.close();
+    assert!(next(&mut states).await.starts_with("connecting 0"));
+    router.refuse(refused()).await;
+    assert!(next(&mut states).await.starts_with("connecting 1"));
+    router.refuse(refused()).await;
+    assert_eq!(
+        next(&mut states).await,
+        "closed: the handshake failed: not today"
+    );
+    assert!(states.next().await.is_none());
+    assert!(matches!(client.call("x").await, Err(CallError::Closed)));
+    assert!(client.connected().await.is_err());
+    client.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_reconnection_a_lost_session_is_the_end() {
+    let (client, mut router, mut peer) = open_with(|it| it.no_reconnect()).await;
+    let subscribing = spawn(client.subscribe("t"));
+    peer.expect(r#"[32,1,{},"t"]"#).await;
+    peer.send("[33,1,7]");
+    let mut events = subscribing.await.unwrap().unwrap();
+    peer.close();
+    assert!(events.next().await.is_none());
+    assert!(client.state().is_closed());
+    assert!(router.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn connect_tries_once() {
+    let (mut router, connect) = Router::new(Default::default());
+    let connecting = spawn(Builder::over(connect).connect());
+    router.refuse(refused()).await;
+    assert!(matches!(
+        connecting.await.unwrap(),
+        Err(ConnectError::Handshake(_))
+    ));
+    assert!(router.is_idle());
+
+    let (mut router, connect) = Router::new(Default::default());
+    let connecting = spawn(Builder::over(connect).connect());
+    let mut peer = router.accept().await;
+    peer.expect(r#"[1,"*","*"]"#).await;
+    peer.send(r#"[3,{"message":"no such realm"},"wamp.error.no_such_realm"]"#);
+    let error = connecting.await.unwrap().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the router refuses the session with `wamp.error.no_such_realm`: no such realm"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn start_connects_in_the_background() {
+    let (mut router, connect) = Router::new(Default::default());
+    let client = Builder::over(connect).start().unwrap();
+    assert_eq!(word(&client.state()), "connecting 0");
+    assert!(matches!(
+        client.call("x").await,
+        Err(CallError::NotConnected)
+    ));
+    router.refuse(refused()).await;
+    router.refuse(refused()).await;
+    let connected = spawn({
+        let client = client.clone();
+        async move { client.connected().await }
+    });
+    let _peer = router.welcome().await;
+    assert_eq!(connected.await.unwrap().unwrap().id().get(), 4711);
+}
+
+async fn with_everything(
+    client: &Client,
+    peer: &mut crate::support::Peer,
+) -> wamp_client::Subscription {
+    let subscribing = spawn(
+        client
+            .subscribe("t")
+            .matching(Match::Prefix)
+            .option("_own", 1),
+    );
+    peer.expect(r#"[32,1,{"match":"prefix","_own":1},"t"]"#)
+        .await;
+    peer.send("[33,1,7]");
+    let registering = spawn(
+        client
+            .register_raw("p", async |_: Invocation| Ok::<_, RemoteError>(1))
+            .concurrency(2),
+    );
+    peer.expect(r#"[64,2,{"concurrency":2},"p"]"#).await;
+    peer.send("[65,2,8]");
+    registering.await.unwrap().unwrap();
+    subscribing.await.unwrap().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_subscribed_and_registered_is_renewed_before_the_session_is_open() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let mut events = with_everything(&client, &mut peer).await;
+    peer.close();
+    let mut peer = router.welcome().await;
+    peer.expect(r#"[32,1,{"match":"prefix","_own":1},"t"]"#)
+        .await;
+    peer.expect(r#"[64,2,{"concurrency":2},"p"]"#).await;
+    settle().await;
+    assert!(!client.state().is_open());
+    assert_eq!(events.id(), None);
+    peer.send("[65,2,80]");
+    peer.send("[33,1,70]");
+    client.connected().await.unwrap();
+    assert_eq!(events.id().map(u64::from), Some(70));
+    peer.send("[36,70,1,{}]");
+    assert!(events.next().await.is_some());
+    peer.send("[68,1,80,{}]");
+    peer.expect("[70,1,{},[1]]").await;
+    drop(events);
+    peer.expect("[34,3,70]").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_up_in_between_is_not_renewed() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let events = with_everything(&client, &mut peer).await;
+    peer.close();
+    settle().await;
+    // There is nobody to tell.
+    events.unsubscribe().await.unwrap();
+    let mut peer = router.welcome().await;
+    peer.expect(r#"[64,1,{"concurrency":2},"p"]"#).await;
+    peer.send("[65,1,80]");
+    client.connected().await.unwrap();
+    peer.expect_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_up_while_it_is_renewed_is_ended() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let events = with_everything(&client, &mut peer).await;
+    peer.close();
+    let mut peer = router.welcome().await;
+    peer.expect(r#"[32,1,{"match":"prefix","_own":1},"t"]"#)
+        .await;
+    peer.expect(r#"[64,2,{"concurrency":2},"p"]"#).await;
+    drop(events);
+    peer.send("[33,1,70]");
+    peer.expect("[34,3,70]").await;
+    peer.send("[65,2,80]");
+    client.connected().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn unregistering_without_a_session_is_no_error() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let registering =
+        spawn(client.register_raw("p", async |_: Invocation| Ok::<_, RemoteError>(1)));
+    peer.expect(r#"[64,1,{},"p"]"#).await;
+    peer.send("[65,1,8]");
+    let registration = registering.await.unwrap().unwrap();
+    peer.close();
+    settle().await;
+    registration.unregister().await.unwrap();
+    let mut peer = router.welcome().await;
+    client.connected().await.unwrap();
+    peer.expect_nothing().await;
+}
+
+type Told = Arc<Mutex<Vec<String>>>;
+
+fn telling(told: &Told) -> impl Fn(&str, &CallError) + Send + Sync + use<> {
+    let told = Arc::clone(told);
+    move |uri, error| {
+        told.lock().unwrap().push(format!("{uri}: {error}"));
+        panic!("a hook that panics");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_procedure_that_our_own_ghost_still_has_is_insisted_on() {
+    let told = Told::default();
+    let (client, mut router, mut peer) = open_with(|it| it.on_renewal_error(telling(&told))).await;
+    let _events = with_everything(&client, &mut peer).await;
+    peer.close();
+    let mut peer = router.welcome().await;
+    peer.expect(r#"[32,1,{"match":"prefix","_own":1},"t"]"#)
+        .await;
+    peer.expect(r#"[64,2,{"concurrency":2},"p"]"#).await;
+    peer.send(r#"[8,32,1,{},"wamp.error.not_authorized"]"#);
+    peer.send(r#"[8,64,2,{},"wamp.error.procedure_already_exists"]"#);
+    client.connected().await.unwrap();
+    for request in 3..6 {
+        advance(Duration::from_secs(2)).await;
+        peer.expect(&format!(r#"[64,{request},{{"concurrency":2}},"p"]"#))
+            .await;
+        peer.send(format!(
+            r#"[8,64,{request},{{}},"wamp.error.procedure_already_exists"]"#
+        ));
+        settle().await;
+    }
+    advance(Duration::from_secs(5)).await;
+    peer.expect(r#"[64,6,{"concurrency":2},"p"]"#).await;
+    peer.send("[65,6,80]");
+    peer.send("[68,1,80,{}]");
+    peer.expect("[70,1,{},[1]]").await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    peer.expect_nothing().await;
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "t: wamp.error.not_authorized",
+            "p: wamp.error.procedure_already_exists"
+        ]
+    );
+    // What was refused is tried again the next time.
+    peer.close();
+    let mut peer = router.welcome().await;
+    peer.expect(r#"[32,1,{"match":"prefix","_own":1},"t"]"#)
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_router_that_does_not_answer_renewals_holds_the_client_up_for_one_timeout_only() {
+    let told = Told::default();
+    let (client, mut router, mut peer) = open_with(|it| {
+        it.on_renewal_error(telling(&told))
+            .call_timeout(Duration::from_secs(3))
+    })
+    .await;
+    let _events = with_everything(&client, &mut peer).await;
+    peer.close();
+    let _peer = router.welcome().await;
+    settle().await;
+    let began = Instant::now();
+    client.connected().await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 2);
+    assert_eq!(told.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_cannot_be_closed_does_not_hold_up_the_next_one() {
+    let (client, mut router, peer) = open_with(|it| it).await;
+    peer.shared
+        .clings
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    peer.fail(TransportError::Closed);
+    let began = Instant::now();
+    settle().await;
+    assert!(!client.state().is_open());
+    let _peer = router.welcome().await;
+    client.connected().await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn goodbye_and_abort_in_the_middle_of_a_call() {
+    let (client, mut router, mut peer) = open_with(|it| it).await;
+    let call = spawn(client.call("x"));
+    peer.expect(r#"[48,1,{},"x"]"#).await;
+    peer.send(r#"[6,{},"wamp.close.system_shutdown"]"#);
+    assert!(matches!(call.await.unwrap(), Err(CallError::Lost)));
+    peer.expect(r#"[6,{},"wamp.close.goodbye_and_out"]"#).await;
+    assert!(peer.is_closed().await);
+    assert_eq!(
+        word(&client.state()),
+        "connecting 0: the router has said goodbye: `wamp.close.system_shutdown`"
+    );
+    let mut peer = router.welcome().await;
+    client.connected().await.unwrap();
+    let call = spawn(client.call("x"));
+    peer.expect(r#"[48,1,{},"x"]"#).await;
+    peer.send(r#"[3,{"message":"out of memory"},"wamp.error.system"]"#);
+    assert!(matches!(call.await.unwrap(), Err(CallError::Lost)));
+    peer.expect_nothing().await;
+    assert_eq!(
+        word(&client.state()),
+        "connecting 0: the router refuses the session with `wamp.error.system`: out of memory"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_end_with_the_client() {
+    let (client, mut peer) = open().await;
+    let mut states = client.states();
+    assert!(matches!(states.next().await, Some(State::Open(_))));
+    drop(client);
+    peer.expect(r#"[6,{},"wamp.close.close_realm"]"#).await;
+    peer.send(r#"[6,{},"wamp.close.goodbye_and_out"]"#);
+    assert!(matches!(
+        states.next().await,
+        Some(State::Closed { reason: None })
+    ));
+    assert!(states.next().await.is_none());
+    assert!(states.next().await.is_none());
+}
