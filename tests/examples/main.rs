@@ -129,8 +129,8 @@ async fn rocket_reports(rocket: SocketAddr) {
     for left in [3, 2, 1] {
         let report = client.receive().await;
         assert_eq!(
-            report,
-            json!([50, request, {"progress": true}, [], {"timeLeft": left}])
+            progress(&report, request),
+            [json!([]), json!({"timeLeft": left})]
         );
     }
     let last = client.receive().await;
@@ -139,14 +139,10 @@ async fn rocket_reports(rocket: SocketAddr) {
     let request = client
         .start_call("rocket.telemetry", progressive, Arguments::none())
         .await;
-    assert_eq!(
-        client.receive().await,
-        json!([50, request, {"progress": true}, [5]])
-    );
-    assert_eq!(
-        client.receive().await,
-        json!([50, request, {"progress": true}, [20]])
-    );
+    for altitude in [5, 20] {
+        let report = client.receive().await;
+        assert_eq!(progress(&report, request), [json!([altitude])]);
+    }
     client
         .send(&json!([49, request, {"mode": "killnowait"}]))
         .await;
@@ -158,6 +154,16 @@ async fn rocket_reports(rocket: SocketAddr) {
     };
     assert_eq!((&end[0], &end[2]), (&json!(8), &json!(request)), "{end}");
     assert_eq!(end[4], "wamp.error.canceled", "{end}");
+}
+
+/// What a progressive result tells. Some routers say in its details who the callee is, too.
+fn progress(report: &Value, request: u64) -> &[Value] {
+    assert_eq!((&report[0], &report[1]), (&json!(50), &json!(request)));
+    assert_eq!(report[2]["progress"], true, "{report}");
+    report
+        .as_array()
+        .and_then(|it| it.get(3..))
+        .unwrap_or_default()
 }
 
 #[tokio::test]

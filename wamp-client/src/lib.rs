@@ -1,4 +1,13 @@
 //! A WAMP client: calls, events and procedures, over WebSocket, RawSocket, Unix sockets or memory.
+//!
+//! - [`Client`] and [`Builder`] are where to begin, [`blocking::Client`] where there is no async.
+//! - [`Call`], [`Publish`], [`Subscribe`] and [`Register`] are what it can ask for; [`Invocation`] what it is asked.
+//! - [`auth`] proves who it is; [`dial`] and [`transport`] reach the router; [`host`] is the layer below, message by message; [`error`] tells what
+//!   went wrong.
+//!
+//! Inside, `supervisor` is the task of a client, `establish` opens a session, `renew` brings back what was subscribed and registered, and
+//! `driver` is the task of a connection. What an open session knows is in `tables`; `receive` acts on what the router says, and
+//! `outbox` holds what it is to be told.
 
 pub mod auth;
 mod backoff;

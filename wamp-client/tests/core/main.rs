@@ -7,6 +7,7 @@ mod closing;
 mod events;
 mod hostile;
 mod procedures;
+mod racing;
 mod reconnecting;
 mod shuffled;
 mod wire_forms;
