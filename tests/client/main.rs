@@ -1,6 +1,10 @@
 //! Our client with real routers, ours and Crossbar.io: everything once, in each serializer and over each transport.
 //!
 //! - [`everything`]: what is tried with all of them. [`restarts`]: a router that is killed and comes again. [`blocking`]: the client that blocks.
+#![allow(
+    clippy::unwrap_used,
+    reason = "whatever is not as it should be fails the test"
+)]
 
 mod blocking;
 mod everything;

@@ -10,7 +10,7 @@ use super::options::{Connection, MethodWord};
 use super::profile::Profile;
 use super::settings::{parsed, text, variable};
 
-/// What secrets are called in the environment, in the order of [`Secrets`].
+/// What secrets are called in the environment, in the order in which they are kept below.
 const VARIABLES: [&str; 4] = [
     "WAMP_PRIVATE_KEY",
     "WAMP_SECRET",

@@ -164,7 +164,7 @@ impl From<ConnectError> for ClientFailure {
                 hint: Some(match &**reason {
                     uri::NO_SUCH_REALM => "`--realm` names another one",
                     _ => {
-                        "who you are is said by `--authid` with `--secret`, `--ticket` or `--private-key`, or by WAMP_AUTHID, WAMP_SECRET, …"
+                        "`--authid` says who you are, with `--secret`, `--ticket` or `--private-key`, or WAMP_AUTHID does, WAMP_SECRET, …"
                     }
                 }),
             },

@@ -1,8 +1,8 @@
 //! How commands connect to a router.
 //!
-//! - [`options`]: what the command line says of it. [`profile`]: the file that says the rest. `settings`: both, and the environment, together; `credentials`: who the
-//!   command is.
-//! - [`run`]: one command from its beginning to its end. [`failure`]: why it was not done. [`output`]: what it writes to stdout.
+//! - [`options`]: what the command line says of it. [`profile`]: the file that says the rest. `settings`: both, and the environment,
+//!   together; `credentials`: who the command is. [`words`]: those of the protocol.
+//! - `run`: one command from its beginning to its end. [`failure`]: why it was not done. [`output`]: what it writes to stdout.
 
 mod credentials;
 mod failure;

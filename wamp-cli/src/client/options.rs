@@ -13,7 +13,8 @@ use crate::config::units;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
-    /// The router: `ws://`, `wss://`, `rs://` and `rss://` (RawSocket), `ws+unix://` or `unix://` [env: WAMP_URL] [default: ws://localhost:8080]
+    /// The router: `ws://`, `wss://`, `rs://` and `rss://` (RawSocket), `ws+unix://` or `unix://` [env: WAMP_URL] [default:
+    /// ws://localhost:8080]
     #[arg(long, short, value_name = "URL")]
     pub(super) url: Option<String>,
 
@@ -29,8 +30,8 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "NAME")]
     pub(super) authid: Option<String>,
 
-    /// The only method to prove it by; without it, all that there is something for are offered, and the router chooses, not knowing yet which of them
-    /// you are known by [env: WAMP_AUTHMETHOD]
+    /// The only method to prove it by; without it, all that there is something for are offered, and the router chooses, not knowing yet
+    /// which of them you are known by [env: WAMP_AUTHMETHOD]
     #[arg(long, value_enum, value_name = "METHOD")]
     pub(super) authmethod: Option<MethodWord>,
 
@@ -66,8 +67,8 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "TIME", value_parser = units::duration)]
     pub(super) connect_timeout: Option<Duration>,
 
-    /// What stands under this name in ~/.config/wamp/profiles.toml, or in the file that WAMP_PROFILES names, where neither the command line nor the
-    /// environment say something else [env: WAMP_PROFILE] [default: `default`, if it is there]
+    /// What stands under this name in ~/.config/wamp/profiles.toml, or in the file that WAMP_PROFILES names, where neither the command line
+    /// nor the environment say something else [env: WAMP_PROFILE] [default: `default`, if it is there]
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
 }

@@ -44,17 +44,11 @@ pub(crate) async fn stopped() {
 
     let stop = STOP.get_or_init(|| {
         let stop = CancellationToken::new();
-        let told = stop.clone();
-        tokio::spawn(async move {
-            match signal().await {
-                Ok(()) => told.cancel(),
-                Err(error) => return tracing::warn!(%error, "signals cannot be heard"),
-            }
-            // Whoever says it again does not want to wait, for somebody who does not read stdout, say.
-            if signal().await.is_ok() {
-                std::process::exit(INTERRUPTED);
-            }
-        });
+        // At once, not when the task below has its turn.
+        match Signals::begin() {
+            Ok(signals) => drop(tokio::spawn(obey(signals, stop.clone()))),
+            Err(error) => tracing::warn!(%error, "signals cannot be heard"),
+        }
         stop
     });
     stop.cancelled().await;
@@ -74,19 +68,49 @@ pub(crate) async fn unless_stopped<T, E: Into<ClientFailure>>(
     }
 }
 
-#[cfg(unix)]
-async fn signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+async fn obey(mut signals: Signals, stop: CancellationToken) {
+    signals.next().await;
+    stop.cancel();
+    // Whoever says it again does not want to wait, for somebody who does not read stdout, say.
+    signals.next().await;
+    std::process::exit(INTERRUPTED);
+}
 
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn begin() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn begin() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }

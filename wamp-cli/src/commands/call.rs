@@ -15,9 +15,10 @@ use crate::value::{Arguments, Inputs, Shown, Word, details, pretty};
 
 /// Call a procedure and write its result to stdout
 ///
-/// A result that is one positional value is written as that value in JSON, any other one as `{"args": […], "kwargs": {…}}`. With `--json` it is always one line with both;
-/// an error is such a line, too: `{"error": URI, "args": […], "kwargs": {…}}`, or `{"error": null, "failure": …, "message": …}` if the router has not
-/// answered. Progressive results are lines before the last one, with `"progress": true` in them. What JSON cannot say, such as NaN, is null there.
+/// A result that is one positional value is written as that value in JSON, any other one as `{"args": […], "kwargs": {…}}`. With `--json`
+/// it is always one line with both; an error is such a line, too: `{"error": URI, "args": […], "kwargs": {…}}`, or `{"error": null,
+/// "failure": …, "message": …}` if the router has not answered. Progressive results are lines before the last one, with `"progress": true`
+/// in them. What JSON cannot say, such as NaN, is null there.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub(crate) struct Options {

@@ -3,7 +3,7 @@
 //! - [`router`]: a router. [`keygen`]: what its users come in by. [`completion`]: for the shell.
 //! - [`call`], [`publish`], [`subscribe`], [`register`]: what clients do, with any router. `watch`: telling of lost connections.
 //! - [`sessions`], [`registrations`], [`subscriptions`]: who is there, and what for; `meta` is what they have in common.
-//! - [`bench`]: how fast it is.
+//! - [`mod@bench`]: how fast it is.
 
 pub(crate) mod bench;
 pub(crate) mod call;

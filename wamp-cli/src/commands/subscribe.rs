@@ -18,8 +18,9 @@ use crate::value::{Shown, details, printable};
 
 /// Write events to stdout as they come, until Ctrl-C
 ///
-/// On a terminal an event is a line for people; elsewhere, and with `--json`, it is a line of JSON: `{"topic": …, "publication": …, "details": {…}, "args": […],
-/// "kwargs": {…}}`. When the connection is lost, it is made and the topic is subscribed to again, and stderr tells of it; events in between are lost.
+/// On a terminal an event is a line for people; elsewhere, and with `--json`, it is a line of JSON: `{"topic": …, "publication": …,
+/// "details": {…}, "args": […], "kwargs": {…}}`. When the connection is lost, it is made and the topic is subscribed to again, and stderr
+/// tells of it; events in between are lost.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub(crate) struct Options {

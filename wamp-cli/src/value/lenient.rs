@@ -5,8 +5,8 @@ use wamp_client::proto::codec::{
     DecodeError, Format, Read as _, Reader, Token, TranscodeError, Write as _, Writer, transcode,
 };
 
-/// One value in JSON, without spaces, and without control characters that a terminal might obey. NaN and infinities are null there, keys that are
-/// not strings their text, and tags are left out.
+/// One value in JSON, without spaces, and without control characters that a terminal might obey. NaN and infinities are null there, keys
+/// that are not strings their text, and tags are left out.
 pub(crate) fn json_of(format: Format, raw: &[u8]) -> String {
     let mut json = BytesMut::new();
     if transcode(format, raw, Format::Json, &mut json).is_err() {

@@ -1,10 +1,10 @@
 //! Arguments: from the command line to the router, and back to people and machines.
 //!
-//! All of them are kept as the JSON that they were written in, or are told in, so that big integers, the order of keys and binary data arrive as
-//! they are.
+//! All of them are kept as the JSON that they were written in, or are told in, so that big integers, the order of keys and binary data
+//! arrive as they are.
 //!
 //! - [`word`]: one value as it was typed. [`arguments`]: all values of a command line.
-//! - [`shown`]: what has come, in JSON. [`pretty`]: the same for people. `lenient`: what JSON cannot say.
+//! - [`shown`]: what has come, in JSON. [`mod@pretty`]: the same for people. `lenient`: what JSON cannot say.
 
 mod arguments;
 mod lenient;

@@ -63,7 +63,36 @@ pub(crate) fn printable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[\\PC\"\\\\{}\\[\\],:]{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map("[a-c\"\\\\]{0,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_space_is_added(value in any_json()) {
+            let json = value.to_string();
+            let lines = pretty(&json);
+            prop_assert_eq!(serde_json::from_str::<Value>(&lines).unwrap(), value.clone());
+            prop_assert_eq!(lines, serde_json::to_string_pretty(&value).unwrap());
+        }
+    }
 
     #[test]
     fn json_has_lines() {

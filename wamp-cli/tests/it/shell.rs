@@ -8,8 +8,23 @@ async fn help_has_examples_and_exit_codes() {
     for part in ["router", "keygen", "completion", "Exit codes:", "  3    "] {
         assert!(help.contains(part), "{part}: {help}");
     }
-    for command in ["router", "keygen", "completion"] {
-        let help = out(&[command, "--help"], "").await;
+    for command in [
+        &["router"][..],
+        &["call"],
+        &["publish"],
+        &["subscribe"],
+        &["register"],
+        &["sessions"],
+        &["registrations"],
+        &["subscriptions"],
+        &["bench"],
+        &["bench", "calls"],
+        &["bench", "events"],
+        &["bench", "sessions"],
+        &["keygen"],
+        &["completion"],
+    ] {
+        let help = out(&[command, &["--help"]].concat(), "").await;
         assert!(help.contains("Examples:\n  wamp "), "{help}");
     }
     let version = out(&["--version"], "").await;

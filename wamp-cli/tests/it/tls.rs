@@ -19,19 +19,19 @@ use wamp_tests::client::Client;
 use crate::support::{Folder, call, hello};
 
 /// Signs certificates.
-struct Authority {
-    pem: String,
+pub(crate) struct Authority {
+    pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate and its key, in PEM.
-struct Pair {
-    certificate: String,
-    key: String,
+pub(crate) struct Pair {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
@@ -43,7 +43,7 @@ impl Authority {
         }
     }
 
-    fn sign(&self, name: &str) -> Pair {
+    pub(crate) fn sign(&self, name: &str) -> Pair {
         let params = CertificateParams::new([name.to_owned()]).expect("a name");
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("it signs");
@@ -59,7 +59,7 @@ impl Pair {
         CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("a certificate")
     }
 
-    fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let info = TransportInfo::default().with_certificate(self.der().as_ref());
         let bytes = info.fingerprint().expect("there is a certificate");
         bytes.iter().fold(String::new(), |mut text, byte| {

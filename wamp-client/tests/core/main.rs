@@ -1,4 +1,9 @@
 //! The client against a router whose every line is written by the test: over memory, with paused time.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "whatever is not as it should be fails the test"
+)]
 
 mod support;
 

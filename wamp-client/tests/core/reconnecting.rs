@@ -157,7 +157,7 @@ async fn attempts_are_limited_if_one_wants() {
 
 #[tokio::test(start_paused = true)]
 async fn without_reconnection_a_lost_session_is_the_end() {
-    let (client, mut router, mut peer) = open_with(|it| it.no_reconnect()).await;
+    let (client, mut router, mut peer) = open_with(Builder::no_reconnect).await;
     let subscribing = spawn(client.subscribe("t"));
     peer.expect(r#"[32,1,{},"t"]"#).await;
     peer.send("[33,1,7]");

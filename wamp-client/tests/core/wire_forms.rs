@@ -171,7 +171,7 @@ async fn publications() {
         r#"[16,1,{},"t",[1],{"k":true}]"#,
     )
     .await;
-    publish_is(|it| it.acknowledge(), r#"[16,1,{"acknowledge":true},"t"]"#).await;
+    publish_is(Publish::acknowledge, r#"[16,1,{"acknowledge":true},"t"]"#).await;
     publish_is(
         |it| it.exclude_me(false),
         r#"[16,1,{"exclude_me":false},"t"]"#,
@@ -182,7 +182,7 @@ async fn publications() {
         r#"[16,1,{"disclose_me":true},"t"]"#,
     )
     .await;
-    publish_is(|it| it.retain(), r#"[16,1,{"retain":true},"t"]"#).await;
+    publish_is(Publish::retain, r#"[16,1,{"retain":true},"t"]"#).await;
     publish_is(|it| it.key(7), r#"[16,1,{"rkey":7},"t"]"#).await;
     publish_is(
         |it| it.exclude([id(1), id(2)]),
@@ -218,7 +218,7 @@ async fn subscriptions() {
     )
     .await;
     subscribe_is(
-        |it| it.get_retained(),
+        Subscribe::get_retained,
         r#"[32,1,{"get_retained":true},"t"]"#,
     )
     .await;

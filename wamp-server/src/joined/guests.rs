@@ -103,7 +103,7 @@ impl Guests {
             drop(state);
             return self.refuse(id, &Failed::leaving());
         }
-        match self.deliver(&mut state, peer, frame) {
+        match self.deliver(&mut state, peer.as_deref(), &frame) {
             Ok((peer, inbox)) => {
                 state.running.insert(id, Running { peer, inbox });
                 self.host.began();
@@ -119,13 +119,13 @@ impl Guests {
     fn deliver(
         self: &Arc<Self>,
         state: &mut State,
-        peer: Option<Box<Caller>>,
-        frame: Bytes,
+        peer: Option<&Caller>,
+        frame: &Bytes,
     ) -> Result<(Option<Id>, Arc<Inbox>), Failed> {
-        let key = peer.as_ref().and_then(|it| it.session);
+        let key = peer.and_then(|it| it.session);
         // A session that has just ended is replaced by another one.
         for _ in 0..2 {
-            let entry = self.entry(state, peer.clone())?;
+            let entry = self.entry(state, peer.cloned().map(Box::new))?;
             match entry.inbox.push(frame.clone()) {
                 Ok(()) => {
                     entry.calls += 1;
@@ -222,7 +222,7 @@ impl Guests {
     pub(super) fn event(
         self: &Arc<Self>,
         event: Event,
-        topic: ByteString,
+        topic: &ByteString,
         handler: &Arc<Registered>,
     ) {
         let publisher = event.details.publisher.map(|it| {
@@ -238,7 +238,7 @@ impl Guests {
         }
         let entry = match self.entry(&mut state, peer(publisher)) {
             Ok(entry) => entry,
-            Err(_) => return self.missed(&topic),
+            Err(_) => return self.missed(topic),
         };
         let request = entry.ids.next_id();
         let publish = Message::Publish(Publish {
@@ -261,7 +261,7 @@ impl Guests {
         });
         if entry.inbox.push(frame).is_err() {
             entry.guest.take_back();
-            self.missed(&topic);
+            self.missed(topic);
         }
     }
 

@@ -178,7 +178,7 @@ impl Receiver for Subscriber {
             return;
         }
         if let Some(guests) = self.host.guests(link) {
-            guests.event(event, topic, &self.handler);
+            guests.event(event, &topic, &self.handler);
         }
     }
 }

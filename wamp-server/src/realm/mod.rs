@@ -22,6 +22,10 @@ pub(crate) mod publication;
 mod replacing;
 pub(crate) mod state;
 mod subscription;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "only clients make it")
+)]
 pub(crate) mod upstream;
 
 use std::fmt;

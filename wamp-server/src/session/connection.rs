@@ -77,6 +77,7 @@ impl<T: Transport> Connection<T> {
     }
 
     /// The same for a session that stands for somebody at another router.
+    #[cfg(feature = "client")]
     pub(crate) fn for_guest(server: Server, transport: T, guest: Arc<Guest>) -> Self {
         let mut connection = Self::new(server, transport);
         connection.guest = Some(guest);

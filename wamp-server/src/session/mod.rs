@@ -26,6 +26,10 @@ mod dispatch;
 mod end;
 mod establish;
 mod greeting;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "only clients make it")
+)]
 pub(crate) mod guest;
 pub mod hook;
 mod inside;

@@ -21,6 +21,7 @@ use crate::config::units;
 
 /// Calls of a procedure, as many as there may be at a time
 #[derive(Debug, Args)]
+#[command(after_help = super::EXAMPLES)]
 pub(super) struct Options {
     /// Connections that call
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
@@ -52,7 +53,9 @@ pub(super) struct Options {
     patience: Patience,
 }
 
-const MEANING: &str = "A closed loop: who has an answer calls again. That says how much there can be, not how long somebody waits who calls whenever he likes.";
+const MEANING: &str = "\
+A closed loop: who has an answer calls again.
+That says how much there can be, not how long somebody waits who calls whenever he likes.";
 
 impl Options {
     pub(super) fn json(&self) -> bool {

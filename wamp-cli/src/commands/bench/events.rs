@@ -21,6 +21,7 @@ use crate::config::units;
 
 /// Events of one publisher for many subscribers
 #[derive(Debug, Args)]
+#[command(after_help = super::EXAMPLES)]
 pub(super) struct Options {
     /// Sessions that are subscribed
     #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
@@ -51,7 +52,9 @@ pub(super) struct Options {
 /// How long the last events may take.
 const STRAGGLERS: Duration = Duration::from_secs(5);
 
-const MEANING: &str = "A closed loop: an event is published when one before it was acknowledged. Times go from publishing to receiving, all in this process.";
+const MEANING: &str = "\
+A closed loop: an event is published when one before it was acknowledged.
+Times go from publishing to receiving, all in this process.";
 
 impl Options {
     pub(super) fn json(&self) -> bool {

@@ -15,8 +15,9 @@ use crate::exit::{self, Failure};
 
 /// Measure how fast a router is: rates, and how long things take
 ///
-/// The numbers are those of a closed loop: whoever has an answer asks again, at once. A router that falls behind is asked less often, so they say how much it can do, and not how long
-/// people would wait who do not care about each other. This program and what it offers take time, too, above all on the same machine.
+/// The numbers are those of a closed loop: whoever has an answer asks again, at once. A router that falls behind is asked less often, so
+/// they say how much it can do, and not how long people would wait who do not care about each other. This program and what it offers take
+/// time, too, above all on the same machine.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub(crate) struct Options {

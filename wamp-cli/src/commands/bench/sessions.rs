@@ -13,6 +13,7 @@ use crate::config::units;
 
 /// Sessions that are opened and then do nothing
 #[derive(Debug, Args)]
+#[command(after_help = super::EXAMPLES)]
 pub(super) struct Options {
     /// How many
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -37,7 +38,9 @@ pub(super) struct Options {
     patience: Patience,
 }
 
-const MEANING: &str = "A closed loop: a session is opened when one before it was. Each is a connection of its own with all that belongs to it: TCP, TLS, authentication.";
+const MEANING: &str = "\
+A closed loop: a session is opened when one before it was.
+Each is a connection of its own with all that belongs to it: TCP, TLS, authentication.";
 
 pub(super) async fn run(options: &Options, output: Output) -> Result<(), ClientFailure> {
     let settings = options.connection.settings(&options.patience)?;

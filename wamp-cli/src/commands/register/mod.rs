@@ -24,9 +24,10 @@ use crate::value::{Inputs, Word, printable};
 
 /// Offer a procedure, until Ctrl-C
 ///
-/// With `--echo`, each call gets its own arguments back. With `--exec`, each call starts a program, which gets the call on stdin as a line of JSON: `{"procedure": …, "details": {…},
-/// "args": […], "kwargs": {…}}`. What it writes to stdout is the result: nothing; `{"args": […], "kwargs": {…}}`; or one value, in JSON, text or binary. If it exits with another code
-/// than 0, the call fails with the error that it has written, as `"com.example.error"` or `{"error": "com.example.error", "args": […], "kwargs": {…}}`, or else with
+/// With `--echo`, each call gets its own arguments back. With `--exec`, each call starts a program, which gets the call on stdin as a line
+/// of JSON: `{"procedure": …, "details": {…}, "args": […], "kwargs": {…}}`. What it writes to stdout is the result: nothing; `{"args": […],
+/// "kwargs": {…}}`; or one value, in JSON, text or binary. If it exits with another code than 0, the call fails with the error that it has
+/// written, as `"com.example.error"` or `{"error": "com.example.error", "args": […], "kwargs": {…}}`, or else with
 /// `wamp.error.runtime_error`. It is killed, with all processes that it has started, when the call is canceled or its time is over.
 ///
 /// Each call is told of on stderr, or, with `--json`, in a line on stdout.

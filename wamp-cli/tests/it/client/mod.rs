@@ -7,6 +7,7 @@ mod failures;
 mod meta;
 mod publish;
 mod register;
+mod secure;
 mod settings;
 mod subscribe;
 mod support;
