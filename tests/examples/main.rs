@@ -1,5 +1,11 @@
 //! Every example does what its documentation says. Each test starts one, on a port of its own.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail like that"
+)]
+
 mod cookies;
 mod joined;
 mod realms;

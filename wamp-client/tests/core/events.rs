@@ -359,3 +359,91 @@ async fn several_topics_in_one_subscription_of_a_confused_router_all_get_its_eve
     assert_eq!(one.next().await.unwrap().topic(), "t");
     assert_eq!(other.next().await.unwrap().topic(), "other");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_hold_the_last_handle_and_drop_it() {
+    let (client, mut peer) = open().await;
+    let (give, mut given) = mpsc::unbounded_channel::<Client>();
+    let subscribing = spawn(client.subscribe("t").handler(move |_: Event| {
+        drop(given.try_recv().unwrap());
+        async {}
+    }));
+    peer.expect(r#"[32,1,{},"t"]"#).await;
+    peer.send("[33,1,7]");
+    drop(subscribing.await.unwrap().unwrap());
+    let mut states = client.states();
+    give.send(client).unwrap();
+    settle().await;
+    peer.expect_nothing().await;
+    peer.send("[36,7,1,{}]");
+    peer.expect(r#"[6,{},"wamp.close.close_realm"]"#).await;
+    peer.send(r#"[6,{},"wamp.close.goodbye_and_out"]"#);
+    while let Some(state) = states.next().await {
+        assert!(state.is_open() || state.is_closed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_router_that_does_not_let_go_is_an_error_once() {
+    let (client, mut peer) = open().await;
+    let events = subscribed(&client, &mut peer, 1, 7).await;
+    let ending = spawn(events.unsubscribe());
+    peer.expect("[34,2,7]").await;
+    peer.send(r#"[8,34,2,{},"wamp.error.no_such_subscription"]"#);
+    let error = ending.await.unwrap().unwrap_err();
+    assert_eq!(error.uri(), Some("wamp.error.no_such_subscription"));
+    // Whatever still comes is of no interest.
+    peer.send("[36,7,1,{}]");
+    peer.expect_nothing().await;
+    assert!(client.state().is_open());
+}
+
+/// Those who wait for an answer may stop at any time, and leave nothing behind that would be missed or that harms.
+#[tokio::test(start_paused = true)]
+async fn requests_may_be_dropped_wherever_they_wait() {
+    for stalled in [true, false] {
+        for polls in 0..3 {
+            let (client, mut peer) = open().await;
+            if stalled {
+                peer.stall(true);
+                client
+                    .publish("full")
+                    .arg("x".repeat(2 << 20))
+                    .await
+                    .unwrap();
+            }
+            let mut waiting: Vec<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>> = vec![
+                Box::pin(client.call("x").into_future().map(drop)),
+                Box::pin(client.publish("x").acknowledge().into_future().map(drop)),
+                Box::pin(client.subscribe("x").into_future().map(drop)),
+                Box::pin(
+                    client
+                        .call("x")
+                        .send(futures_util::stream::iter([1, 2]))
+                        .map(drop),
+                ),
+            ];
+            for _ in 0..polls {
+                for future in &mut waiting {
+                    assert!(futures_util::poll!(future).is_pending());
+                }
+                settle().await;
+            }
+            drop(waiting);
+            peer.stall(false);
+            // Answers what is to be answered, until nothing comes any more.
+            while let Some(message) = peer.receive().await {
+                match message[0].as_u64() {
+                    Some(17 | 48 | 49 | 16) => {}
+                    Some(32) => peer.send(format!("[33,{},7]", message[1])),
+                    Some(34) => peer.send(format!("[35,{}]", message[1])),
+                    _ => panic!("{message}"),
+                }
+            }
+            let call = spawn(client.call("last"));
+            let request = peer.expect(r#"[48,"*",{},"last"]"#).await.remove(0);
+            peer.send(format!("[50,{request},{{}}]"));
+            call.await.unwrap().unwrap();
+        }
+    }
+}

@@ -333,7 +333,7 @@ async fn values_are_provided_for_each_call() {
     let router = router();
     let app = App::empty()
         .provide_with(|call| {
-            let stamp = call.request().map_or(0, |it| it.get());
+            let stamp = call.request().map_or(0, wamp_server::Id::get);
             async move { Ok(Stamp(stamp)) }
         })
         .procedure("stamp", async |stamp: Provided<Stamp>| stamp.0.0 > 0);
