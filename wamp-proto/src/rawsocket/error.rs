@@ -43,6 +43,12 @@ pub enum RawSocketError {
     /// The bit that says 2^24 is set, and the length is not zero.
     #[error("the length of a frame is more than 2^24")]
     TooLong,
+    /// A frame that is longer than the receiver takes.
+    #[error("a frame is over the limit of {limit} bytes")]
+    OverLimit {
+        /// Bytes.
+        limit: usize,
+    },
     /// A message to be sent that is longer than 2^24 bytes.
     #[error("a message of {0} bytes does not fit into a frame")]
     Unframeable(usize),

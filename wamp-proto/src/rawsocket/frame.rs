@@ -4,6 +4,8 @@
 //! 0000 XTTT  LLLL LLLL  LLLL LLLL  LLLL LLLL
 //! ```
 
+use bytes::{Bytes, BytesMut};
+
 use super::RawSocketError;
 
 /// The length that needs the bit `X`.
@@ -108,4 +110,40 @@ impl FrameHeader {
     pub const fn len(self) -> usize {
         self.len
     }
+}
+
+/// Takes the first frame off what has arrived; `None` if it is not complete. One that is going to be longer than `limit` is found out by its
+/// header.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use wamp_proto::rawsocket::{FrameKind, take_frame};
+///
+/// let mut arrived = BytesMut::from(&b"\x00\x00\x00\x03[6]\x01\x00"[..]);
+/// let (kind, payload) = take_frame(&mut arrived, 512)?.expect("a frame");
+/// assert_eq!((kind, &payload[..]), (FrameKind::Message, &b"[6]"[..]));
+/// assert_eq!(take_frame(&mut arrived, 512)?, None);
+/// # Ok::<(), wamp_proto::rawsocket::RawSocketError>(())
+/// ```
+///
+/// # Errors
+///
+/// If there is no header where it should be, or the frame is longer than `limit`.
+pub fn take_frame(
+    arrived: &mut BytesMut,
+    limit: usize,
+) -> Result<Option<(FrameKind, Bytes)>, RawSocketError> {
+    let Some(octets) = arrived.first_chunk() else {
+        return Ok(None);
+    };
+    let header = FrameHeader::parse(*octets)?;
+    if header.len() > limit {
+        return Err(RawSocketError::OverLimit { limit });
+    }
+    let end = FrameHeader::SIZE + header.len();
+    if arrived.len() < end {
+        return Ok(None);
+    }
+    let frame = arrived.split_to(end).freeze();
+    Ok(Some((header.kind(), frame.slice(FrameHeader::SIZE..))))
 }

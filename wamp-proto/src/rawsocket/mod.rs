@@ -4,7 +4,7 @@
 //!
 //! - [`Handshake`]: four octets each way, which agree on a serializer and on how long messages may be. [`Refusal`]: the answer to those
 //!   who are not let in.
-//! - [`FrameHeader`]: four octets before each message, PING and PONG.
+//! - [`FrameHeader`]: four octets before each message, PING and PONG. [`take_frame`]: one off a stream.
 //! - [`RawSocketError`]: what can be wrong with either.
 //!
 //! ```
@@ -34,7 +34,7 @@ mod handshake;
 mod length;
 
 pub use error::RawSocketError;
-pub use frame::{FrameHeader, FrameKind};
+pub use frame::{FrameHeader, FrameKind, take_frame};
 pub use handshake::{Handshake, Refusal};
 pub use length::MaxLength;
 

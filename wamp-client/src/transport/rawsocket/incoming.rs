@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use wamp_proto::rawsocket::{FrameHeader, FrameKind};
+use wamp_proto::rawsocket::{FrameKind, RawSocketError, take_frame};
 
 use super::violation;
 use crate::error::TransportError;
@@ -32,19 +32,10 @@ impl Incoming {
         &mut self,
         limit: usize,
     ) -> Result<Option<(FrameKind, Bytes)>, TransportError> {
-        let Some(octets) = self.buffer.first_chunk() else {
-            return Ok(None);
-        };
-        let header = FrameHeader::parse(*octets).map_err(violation)?;
-        if header.len() > limit {
-            return Err(TransportError::TooLarge { limit });
-        }
-        let end = FrameHeader::SIZE + header.len();
-        if self.buffer.len() < end {
-            return Ok(None);
-        }
-        let frame = self.buffer.split_to(end).freeze();
-        Ok(Some((header.kind(), frame.slice(FrameHeader::SIZE..))))
+        take_frame(&mut self.buffer, limit).map_err(|error| match error {
+            RawSocketError::OverLimit { limit } => TransportError::TooLarge { limit },
+            error => violation(error),
+        })
     }
 
     /// Reads once; 0 bytes at the end of the stream.
