@@ -5,21 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
+use serde::Serialize;
 use tokio::sync::oneshot;
 
+use wamp_proto::message::Unknown;
 use wamp_proto::subprotocol::Subprotocol;
 
 use crate::auth::Credentials;
 use crate::backoff::Backoff;
 use crate::client::{Client, Inner};
 use crate::config::{Config, RenewalHook, Timing};
-use crate::dial::Dialing;
+use crate::dial::{DEFAULT_URL, Dialing};
 use crate::error::{CallError, ConnectError};
 use crate::supervisor::supervise;
 use crate::transport::Connect;
+use crate::values::CustomOptions;
 
-/// Nobody is pinged more often.
-const SHORTEST: Duration = Duration::from_millis(10);
+/// Nobody is pinged more often: routers hang up on those who ping all the time, those of this project at ten a second.
+const SHORTEST: Duration = Duration::from_millis(200);
 
 /// A client that is about to connect.
 ///
@@ -42,6 +45,7 @@ pub struct Builder {
     dialing: Dialing,
     realm: ByteString,
     agent: ByteString,
+    details: CustomOptions,
     connect: Option<Box<dyn Connect>>,
     timing: Timing,
     backoff: Option<Backoff>,
@@ -54,6 +58,7 @@ impl Builder {
             dialing: Dialing::new(url),
             realm: ByteString::from_static("realm1"),
             agent: ByteString::from_static(concat!("wamp-client-", env!("CARGO_PKG_VERSION"))),
+            details: CustomOptions::default(),
             connect: None,
             timing: Timing::default(),
             backoff: Some(Backoff::new()),
@@ -124,6 +129,13 @@ impl Builder {
         self
     }
 
+    /// Adds something of one's own to `HELLO.Details`: an underscore and at least three of `a-z`, `0-9` and `_`. What authentication is to know
+    /// is said by [`Credentials::extra`].
+    pub fn detail(mut self, name: &str, value: impl Serialize) -> Self {
+        self.details.push(name, &value);
+        self
+    }
+
     /// Sets how long it may take until a session is open; 10 s without it.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.timing.connect = timeout;
@@ -154,7 +166,7 @@ impl Builder {
         self
     }
 
-    /// Sets how often the router is pinged; every 20 s without it, every 10 ms at most. `None`: never. In memory there are no pings.
+    /// Sets how often the router is pinged; every 20 s without it, every 200 ms at most. `None`: never. In memory there are no pings.
     pub fn heartbeat(mut self, interval: impl Into<Option<Duration>>) -> Self {
         let interval: Option<Duration> = interval.into();
         self.timing.heartbeat = interval.map(|it| it.max(SHORTEST));
@@ -162,7 +174,7 @@ impl Builder {
     }
 
     /// Sets how many pings in a row may stay without an answer, each until the next one, before the connection counts as lost; 2 without
-    /// it, at least 1.
+    /// it, at least 1. While anything else comes, or goes out of what waits, nothing counts as missed: the answer may stand behind it.
     pub fn close_after_missed(mut self, pings: u32) -> Self {
         self.timing.max_missed_pongs = pings.max(1);
         self
@@ -208,14 +220,20 @@ impl Builder {
         first: Option<oneshot::Sender<Result<(), ConnectError>>>,
     ) -> Result<Client, ConnectError> {
         let credentials = self.dialing.credentials().clone();
+        // What no connection mends is said before there is one, not again and again.
+        credentials.start(Some([0; 32]))?;
         let connect = match self.connect {
             Some(connect) => connect,
             None => Box::new(self.dialing.dialer()?),
         };
+        let mut details = Unknown::default();
+        let added = self.details.add_to(&mut details);
+        added.map_err(|error| ConnectError::Config(error.to_string()))?;
         let inner = Arc::new(Inner::new(Config {
             connect,
             realm: self.realm,
             agent: self.agent,
+            details,
             credentials,
             timing: self.timing,
             backoff: self.backoff,
@@ -224,6 +242,13 @@ impl Builder {
         let client = Client::new(Arc::clone(&inner));
         tokio::spawn(supervise(inner, first));
         Ok(client)
+    }
+}
+
+/// Of [`DEFAULT_URL`], where a router listens if nothing is said.
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new(DEFAULT_URL)
     }
 }
 

@@ -25,7 +25,9 @@ use crate::state::{State, States};
 use crate::subscribe::Subscribe;
 use crate::subscription::Topic;
 
-/// A client of a WAMP router. Cloning it is cheap; all clones are the same client, which is closed when the last one is dropped.
+/// A client of a WAMP router. Cloning it is cheap; all clones are the same client, which is closed when the last one is dropped. What was made
+/// by it, such as a [`Subscription`](crate::Subscription), holds one, and so does a function that it offers and that calls others by it: such
+/// a client is [closed](Self::close) by a word, or is given to the function [by half](Self::downgrade).
 ///
 /// It connects again when its connection is lost, and renews what was subscribed and registered. Requests that wait for answers then fail with
 /// [`CallError::Lost`]; none is sent twice. While there is no session, new ones fail with [`CallError::NotConnected`].

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
+use wamp_proto::message::Unknown;
+
 use crate::auth::Credentials;
 use crate::backoff::Backoff;
 use crate::error::CallError;
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) connect: Box<dyn Connect>,
     pub(crate) realm: ByteString,
     pub(crate) agent: ByteString,
+    /// What HELLO says that the protocol does not know.
+    pub(crate) details: Unknown,
     pub(crate) credentials: Credentials,
     pub(crate) timing: Timing,
     pub(crate) backoff: Option<Backoff>,

@@ -51,8 +51,8 @@ pub enum ConnectError {
     /// The answer to the handshake breaks the rules of the transport.
     #[error("the handshake failed: {0}")]
     Handshake(String),
-    /// The transport broke before the session was open.
-    #[error("the connection broke before the session was open")]
+    /// The transport broke, before the session was open or, where this is the reason of a [`State`](crate::State), later.
+    #[error("the connection broke")]
     Transport(#[from] TransportError),
     /// The router does not let us in: ABORT, with its reason and what it says to humans.
     #[error("the router refuses the session with `{reason}`{}", said(.message.as_deref()))]

@@ -44,6 +44,8 @@ pub(crate) async fn establish(config: &Config) -> Result<Established, ConnectErr
             let (driver, end) = Driver::new(transport, link.clone(), config.timing, heard);
             Ok((link, driver, end))
         }
+        // Whoever has been silent for so long is not waited for any longer.
+        Err(error @ ConnectError::Timeout(_)) => Err(error),
         Err(error) => {
             // A router that does not read this does not keep us.
             let _ = timeout(close, conversation.give_up(&error)).await;
@@ -61,6 +63,7 @@ async fn greet(
     let mut details = Box::new(HelloDetails {
         roles: roles(),
         agent: Some(config.agent.clone()),
+        unknown: config.details.clone(),
         ..HelloDetails::default()
     });
     attempt.hello(&mut details);

@@ -7,16 +7,16 @@ use tokio::time::Instant;
 use crate::config::Timing;
 use crate::error::TransportError;
 use crate::link::Link;
-use crate::transport::Transport;
+use crate::transport::{Traffic, Transport};
 
-/// Pings at an interval, and counts those in a row that are not answered until the next one.
+/// Pings at an interval, and counts those in a row that are not answered until the next one, while nothing else moves, either.
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
     interval: Option<Duration>,
     limit: u32,
     next: Option<Instant>,
     /// The signs of life before the last ping, if one is out.
-    asked_at: Option<u64>,
+    asked_at: Option<(u64, Traffic)>,
     missed: u32,
 }
 
@@ -50,18 +50,29 @@ impl Heartbeat {
         if now < next {
             return Ok(());
         }
-        let pongs = transport.pongs();
-        if let Some(before) = self.asked_at.take() {
-            self.missed = if pongs > before { 0 } else { self.missed + 1 };
+        self.next = now.checked_add(interval);
+        let (pongs, traffic) = (transport.pongs(), transport.traffic());
+        if let Some((pongs_before, before)) = self.asked_at.take() {
+            let comes = traffic.received != before.received;
+            let goes = traffic.sent != before.sent && !link.outbox().is_flushed();
+            let is_answered = pongs > pongs_before;
+            self.missed = match is_answered || comes || goes {
+                true => 0,
+                false => self.missed + 1,
+            };
             link.set_missed_pongs(self.missed);
             if self.missed >= self.limit {
                 return Err(TransportError::Silent(self.missed));
             }
+            if !is_answered && self.missed == 0 {
+                // The answer, or the ping itself, stands behind a message that takes its time. Another one would stand there, too.
+                self.asked_at = Some((pongs_before, traffic));
+                return Ok(());
+            }
         }
         if transport.ping() {
-            self.asked_at = Some(pongs);
+            self.asked_at = Some((pongs, traffic));
         }
-        self.next = now.checked_add(interval);
         Ok(())
     }
 }

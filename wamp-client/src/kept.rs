@@ -35,6 +35,11 @@ impl<T: Renewed> List<T> {
         self.lock().clone()
     }
 
+    /// Forgets all, and gives them to whoever drops them: they may hold code of others, which may hold the client.
+    pub(crate) fn clear(&self) -> Vec<Arc<T>> {
+        std::mem::take(&mut *self.lock())
+    }
+
     pub(crate) fn remove(&self, item: &Arc<T>) {
         self.lock().retain(|it| !Arc::ptr_eq(it, item));
     }

@@ -35,6 +35,7 @@ mod register;
 mod registration;
 mod renew;
 mod session_info;
+mod standing;
 mod state;
 mod subscribe;
 mod subscription;

@@ -98,6 +98,11 @@ impl Outbox {
         self.lock().has_room()
     }
 
+    /// Whether nothing waits to be sent.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.lock().bytes == 0
+    }
+
     /// Whether there is no room for those who cannot wait for it.
     pub(crate) fn is_full(&self) -> bool {
         self.lock().bytes >= FULL

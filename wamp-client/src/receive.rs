@@ -13,6 +13,7 @@ use wamp_proto::message::{
 use wamp_proto::payload::Payload;
 use wamp_proto::uri;
 
+use crate::bounded::Refused;
 use crate::contained::contained;
 use crate::error::CallError;
 use crate::kept::Renewed as _;
@@ -50,17 +51,19 @@ pub(crate) fn receive(link: &Link, message: Message) -> Result<(), String> {
             match tables.take(RequestType::Register, it.request) {
                 Ok(Some(Pending::Register(offer, reply))) => {
                     // Before anything else is read: the next message may be an invocation.
-                    offer.registered(link, it.registration);
+                    offer.standing().agreed(link, it.registration);
                     let before = tables
                         .registrations
                         .insert(it.registration, Arc::clone(&offer));
                     drop(tables);
                     drop(before);
-                    // Whoever wanted it may have given up meanwhile.
-                    if (offer.is_given_up() || reply.send(Ok(it.registration)).is_err())
-                        && let Err(error) = offer.give_up()
-                    {
-                        tracing::debug!(%error, "a registration ends with its session");
+                    // Whoever wanted it may have given up meanwhile. That nobody waits for the answer is not that: a renewal may be late.
+                    if offer.is_given_up() {
+                        if let Err(error) = offer.give_up() {
+                            tracing::debug!(%error, "a registration ends with its session");
+                        }
+                    } else {
+                        drop(reply.send(Ok(it.registration)));
                     }
                     Ok(())
                 }
@@ -103,7 +106,8 @@ fn on_result(link: &Link, result: message::Result) -> Result<(), String> {
     let tables = link.tables();
     match tables.pending.get(&request) {
         Some(Pending::Progressive(progress, _)) => {
-            if progress.try_send(result.into()).is_ok() {
+            if progress.try_send(result.into()) != Err(Refused::Full) {
+                // That nobody reads it is no reason to give the call up: its result may be all that is wanted.
                 return Ok(());
             }
         }
@@ -119,7 +123,7 @@ fn on_result(link: &Link, result: message::Result) -> Result<(), String> {
     Ok(())
 }
 
-/// Nobody reads the progress of a call: it is given up, so that others go on.
+/// The progress of a call is not read as fast as it comes: it is given up, so that others go on.
 #[cold]
 fn overflowed(link: &Link, request: Id) {
     let pending = link.tables().pending.remove(&request);
@@ -146,12 +150,14 @@ fn on_subscribed(link: &Link, request: Id, subscription: Id) -> Result<(), Strin
         pending.map_err(|NeverAsked| never_asked("SUBSCRIBED", request))?
     {
         // Before anything else is read: the next message may be an event.
-        let is_wanted = topic.subscribed(link, subscription);
+        let is_wanted = topic.standing().agreed(link, subscription);
         let topics = tables.subscriptions.entry(subscription).or_default();
         topics.push(Arc::clone(&topic));
         drop(tables);
-        // Whoever wanted it may have given up meanwhile.
-        if !is_wanted || reply.send(Ok(subscription)).is_err() {
+        // Whoever wanted it may have given up meanwhile. That nobody waits for the answer is not that: a renewal may be late.
+        if is_wanted {
+            drop(reply.send(Ok(subscription)));
+        } else {
             abandon(&topic);
         }
     }
@@ -201,7 +207,7 @@ fn on_unregistered(link: &Link, message: Unregistered) -> Result<(), String> {
                     reason = reason.as_deref(),
                     "the router has ended a registration"
                 );
-                offer.revoked();
+                offer.standing().revoked();
             }
         }
         return Ok(());

@@ -1,8 +1,7 @@
 //! What is registered: renewed after each reconnection until it is given up.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytestring::ByteString;
 use tokio::sync::oneshot;
@@ -16,15 +15,14 @@ use crate::host::Callee;
 use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::{Pending, Reply};
+use crate::standing::Standing;
 
 /// A procedure that is offered, as it is kept for renewals.
 pub(crate) struct Offer {
     procedure: ByteString,
     options: RegisterOptions,
     callee: Arc<dyn Callee>,
-    /// Where it is registered, and as what.
-    place: Mutex<Option<(Link, Id)>>,
-    given_up: AtomicBool,
+    standing: Standing,
 }
 
 impl Offer {
@@ -37,8 +35,7 @@ impl Offer {
             procedure,
             options,
             callee,
-            place: Mutex::default(),
-            given_up: AtomicBool::new(false),
+            standing: Standing::default(),
         }
     }
 
@@ -50,26 +47,8 @@ impl Offer {
         &self.callee
     }
 
-    /// The router has agreed.
-    pub(crate) fn registered(&self, link: &Link, id: Id) {
-        *self.place() = Some((link.clone(), id));
-    }
-
-    /// The router has ended it.
-    pub(crate) fn revoked(&self) {
-        *self.place() = None;
-        self.given_up.store(true, Ordering::Release);
-    }
-
-    /// Whether a router has ever agreed: only then it is renewed.
-    pub(crate) fn was_made(&self) -> bool {
-        !self.is_given_up() && self.place().is_some()
-    }
-
-    pub(crate) fn id(&self) -> Option<Id> {
-        let place = self.place();
-        let (link, id) = place.as_ref()?;
-        link.is_open().then_some(*id)
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Asks the router for it; the answer is awaited by whoever holds the receiver.
@@ -97,8 +76,7 @@ impl Offer {
     pub(crate) fn give_up(
         self: &Arc<Self>,
     ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
-        self.given_up.store(true, Ordering::Release);
-        let Some((link, registration)) = self.place().take() else {
+        let Some((link, registration)) = self.standing.give_up() else {
             return Ok(None);
         };
         let (reply, answer): (Reply<()>, _) = oneshot::channel();
@@ -119,15 +97,11 @@ impl Offer {
             Err(error) => Err(error),
         }
     }
-
-    fn place(&self) -> MutexGuard<'_, Option<(Link, Id)>> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Renewed for Offer {
     fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.standing.is_given_up()
     }
 }
 
@@ -152,7 +126,7 @@ impl Registration {
     /// The id that the router has given it; `None` while there is no session, or after it has been ended. It changes with the session.
     #[must_use]
     pub fn id(&self) -> Option<Id> {
-        self.offer.id()
+        self.offer.standing().id()
     }
 
     /// What is registered.

@@ -23,12 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) async fn renew(inner: &Arc<Inner>, link: &Link) {
     let topics = inner.kept.topics().all().into_iter();
     let asked_topics = topics
-        .filter(|topic| topic.was_made())
+        .filter(|topic| topic.standing().was_made())
         .map(|topic| (topic.ask(link), topic))
         .collect::<Vec<_>>();
     let offers = inner.kept.offers().all().into_iter();
     let asked_offers = offers
-        .filter(|offer| offer.was_made())
+        .filter(|offer| offer.standing().was_made())
         .map(|offer| (offer.ask(link), offer))
         .collect::<Vec<_>>();
     let patience = patience(inner);

@@ -55,6 +55,8 @@ impl State {
 pub struct States {
     receiver: watch::Receiver<State>,
     is_new: bool,
+    /// The last one was told.
+    is_over: bool,
 }
 
 impl States {
@@ -62,18 +64,23 @@ impl States {
         Self {
             receiver,
             is_new: true,
+            is_over: false,
         }
     }
 
     /// The state as it is now, the first time; then the next one that differs. Changes that were over before anybody looked are left out.
     /// `None` after [`State::Closed`].
     pub async fn next(&mut self) -> Option<State> {
-        if !std::mem::take(&mut self.is_new) {
-            if self.receiver.borrow().is_closed() && !self.receiver.has_changed().unwrap_or(false) {
-                return None;
-            }
+        if self.is_over {
+            return None;
+        }
+        if !self.is_new {
+            // What was not seen yet is told although there is no client any more.
             self.receiver.changed().await.ok()?;
         }
-        Some(self.receiver.borrow_and_update().clone())
+        self.is_new = false;
+        let state = self.receiver.borrow_and_update().clone();
+        self.is_over = state.is_closed();
+        Some(state)
     }
 }

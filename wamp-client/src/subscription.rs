@@ -1,8 +1,8 @@
 //! What is subscribed to: renewed after each reconnection until it is given up.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bytestring::ByteString;
 use tokio::sync::oneshot;
@@ -17,15 +17,14 @@ use crate::host::Receiver;
 use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::Pending;
+use crate::standing::Standing;
 
 /// One handle of a subscription, as it is kept for renewals.
 pub(crate) struct Topic {
     name: ByteString,
     options: SubscribeOptions,
     receiver: Arc<dyn Receiver>,
-    /// Where it is subscribed to, and as what.
-    place: Mutex<Option<(Link, Id)>>,
-    given_up: AtomicBool,
+    standing: Standing,
     /// The receiver knows that nothing comes any more.
     over: AtomicBool,
 }
@@ -40,8 +39,7 @@ impl Topic {
             name,
             options,
             receiver,
-            place: Mutex::default(),
-            given_up: AtomicBool::new(false),
+            standing: Standing::default(),
             over: AtomicBool::new(false),
         }
     }
@@ -67,28 +65,14 @@ impl Topic {
         self.name == other.name && self.options.matching == other.options.matching
     }
 
-    /// The router has agreed; false if nobody wants it any more.
-    pub(crate) fn subscribed(&self, link: &Link, id: Id) -> bool {
-        *self.place() = Some((link.clone(), id));
-        !self.given_up.load(Ordering::Acquire)
-    }
-
     /// The router has ended it.
     pub(crate) fn revoked(&self) {
-        *self.place() = None;
-        self.given_up.store(true, Ordering::Release);
+        self.standing.revoked();
         self.over();
     }
 
-    /// Whether a router has ever agreed: only then it is renewed.
-    pub(crate) fn was_made(&self) -> bool {
-        !self.is_given_up() && self.place().is_some()
-    }
-
-    pub(crate) fn id(&self) -> Option<Id> {
-        let place = self.place();
-        let (link, id) = place.as_ref()?;
-        link.is_open().then_some(*id)
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Asks the router for it; the answer is awaited by whoever holds the receiver.
@@ -115,9 +99,9 @@ impl Topic {
     pub(crate) fn give_up(
         self: &Arc<Self>,
     ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
-        self.given_up.store(true, Ordering::Release);
+        let place = self.standing.give_up();
         self.over();
-        let Some((link, id)) = self.place().take() else {
+        let Some((link, id)) = place else {
             return Ok(None);
         };
         self.leave(&link, id)
@@ -153,15 +137,11 @@ impl Topic {
             Err(error) => Err(error),
         }
     }
-
-    fn place(&self) -> std::sync::MutexGuard<'_, Option<(Link, Id)>> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Renewed for Topic {
     fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Acquire)
+        self.standing.is_given_up()
     }
 }
 
@@ -186,7 +166,7 @@ impl Subscribed {
     /// The id that the router has given it; `None` while there is no session, or after it has been ended. It changes with the session.
     #[must_use]
     pub fn id(&self) -> Option<Id> {
-        self.topic.id()
+        self.topic.standing().id()
     }
 
     /// What is subscribed to.

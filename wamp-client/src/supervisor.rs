@@ -1,5 +1,6 @@
 //! The task of a client: connects, renews, and connects again.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use crate::client::Inner;
+use crate::contained::contained;
 use crate::driver::End;
 use crate::error::ConnectError;
 use crate::establish::{Established, establish};
@@ -43,11 +45,17 @@ impl Drop for Closing<'_> {
             // After a panic there may be a session.
             link.leave();
         }
-        for topic in self.inner.kept.topics().all() {
+        let kept = (
+            self.inner.kept.topics().clear(),
+            self.inner.kept.offers().clear(),
+        );
+        for topic in &kept.0 {
             topic.over();
         }
         let reason = self.reason.take();
         self.inner.state.send_replace(State::Closed { reason });
+        // Functions that are offered often hold the client themselves: nobody else would ever let go of either.
+        contained("drop", || drop(kept));
     }
 }
 
@@ -85,7 +93,7 @@ async fn keep_connected(inner: &Arc<Inner>, mut first: Option<First>) -> Reason 
             return None;
         }
         let why = Arc::new(why);
-        tracing::info!(reason = %why, failures, "there is no session");
+        tell(&why, failures);
         let Some(backoff) = inner.config.backoff.filter(|it| it.allows(failures)) else {
             return Some(why);
         };
@@ -147,6 +155,12 @@ async fn run(
     // It is told unless the transport panics.
     let end = end.unwrap_or_else(|_| End::Violation("the transport has panicked".to_owned()));
     (end, was_open)
+}
+
+/// Logs why there is no session: as an error, with its sources, which say what the system says.
+fn tell(why: &ConnectError, failures: u32) {
+    let reason: &(dyn Error + 'static) = why;
+    tracing::info!(reason, failures, "there is no session");
 }
 
 /// How a session ended, as a reason why there is none.

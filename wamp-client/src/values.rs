@@ -70,7 +70,7 @@ impl CustomOptions {
             let allowed = |it: u8| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'_');
             if rest.len() < 3 || !rest.bytes().all(allowed) {
                 return Err(CallError::Invalid(format!(
-                    "`{key}` cannot be an option: one of your own is an underscore and at least three of a-z, 0-9 and _"
+                    "`{key}` cannot be an option or detail: one of your own is an underscore and at least three of a-z, 0-9 and _"
                 )));
             }
             unknown.push(key, value?);

@@ -29,13 +29,14 @@ where
         biased;
         // The callee may answer before it has heard everything.
         answer = running.answered() => return answer,
-        fed = feed(&feeder, values) => fed?,
+        fed = feed(feeder, values) => fed?,
     }
     running.touch();
     running.result().await
 }
 
-async fn feed<S>(feeder: &Feeder, values: S) -> Result<(), CallError>
+/// Gives the callee what a stream has.
+pub(super) async fn feed<S>(feeder: Feeder, values: S) -> Result<(), CallError>
 where
     S: Stream + Send,
     S::Item: Serialize,

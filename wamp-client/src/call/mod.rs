@@ -141,7 +141,7 @@ impl Call {
     }
 
     /// Makes the call, and gives the callee more arguments as the stream has them; its end ends them. Each item is one more set of arguments, as
-    /// [`args`](Self::args) has them. WAMP, "Progressive Call Invocations".
+    /// [`args`](Self::args) has them. The [time](Self::timeout) counts from the last. WAMP, "Progressive Call Invocations".
     ///
     /// # Errors
     ///

@@ -40,7 +40,7 @@ use crate::error::ConnectError;
 #[cfg(feature = "tls")]
 use crate::transport::tls::Tls;
 
-/// Where a client connects to if nothing is said.
+/// Where a client connects to if nothing is said: `Builder::default()`.
 pub const DEFAULT_URL: &str = "ws://localhost:8080";
 
 /// How to connect, and as whom. It is checked when a [`Dialer`] is made of it.

@@ -51,6 +51,11 @@ pub trait Transport: Send + Unpin + 'static {
         0
     }
 
+    /// What has come and gone so far: a connection on which something moves is slow, but not dead.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
+
     /// Bytes of the longest message that the peer takes.
     fn peer_max_message(&self) -> usize {
         usize::MAX
@@ -59,6 +64,25 @@ pub trait Transport: Send + Unpin + 'static {
     /// What identifies this connection and no other, where that is known: the `tls-exporter` of RFC 9266.
     fn channel_id(&self) -> Option<[u8; 32]> {
         None
+    }
+}
+
+/// What a connection has carried, messages that are not complete included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Bytes that have come.
+    pub received: u64,
+    /// Bytes that have gone.
+    pub sent: u64,
+}
+
+impl Traffic {
+    pub(crate) fn receive(&mut self, bytes: usize) {
+        self.received = self.received.wrapping_add(bytes as u64);
+    }
+
+    pub(crate) fn send(&mut self, bytes: usize) {
+        self.sent = self.sent.wrapping_add(bytes as u64);
     }
 }
 

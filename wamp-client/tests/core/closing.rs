@@ -1,5 +1,6 @@
-//! Heartbeats, and how clients are closed in every phase of their life.
+//! How clients are closed in every phase of their life.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -93,10 +94,10 @@ async fn goodbyes_may_cross() {
 #[tokio::test(start_paused = true)]
 async fn nothing_follows_goodbye() {
     let (client, mut peer) = open().await;
-    let go = std::sync::Arc::new(tokio::sync::Notify::new());
-    let gone = std::sync::Arc::clone(&go);
+    let go = Arc::new(tokio::sync::Notify::new());
+    let gone = Arc::clone(&go);
     let registering = spawn(client.register_raw("p", move |_: Invocation| {
-        let gone = std::sync::Arc::clone(&gone);
+        let gone = Arc::clone(&gone);
         async move {
             gone.notified().await;
             Ok::<_, RemoteError>(())
@@ -132,6 +133,30 @@ async fn closing_twice_is_closing() {
     two.await.unwrap();
     client.close().await;
     peer.expect_nothing().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_holds_its_client_is_let_go_of() {
+    let (client, mut peer) = open().await;
+    let held = Arc::new(());
+    let (nested, hold) = (client.clone(), Arc::clone(&held));
+    let registering = spawn(client.register_raw("p", move |_| {
+        let (nested, hold) = (nested.clone(), Arc::clone(&hold));
+        async move {
+            nested.call("x").await?;
+            drop(hold);
+            Ok::<_, RemoteError>(())
+        }
+    }));
+    peer.expect(r#"[64,1,{},"p"]"#).await;
+    peer.send("[65,1,8]");
+    drop(registering.await.unwrap().unwrap());
+    let closing = close(&client);
+    says_goodbye(&mut peer).await;
+    closing.await.unwrap();
+    drop(client);
+    settle().await;
+    assert_eq!(Arc::strong_count(&held), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,42 +246,6 @@ fn a_client_whose_runtime_is_gone_is_closed() {
         assert!(matches!(client.call("x").await, Err(CallError::Closed)));
     });
     drop(peer);
-}
-
-#[tokio::test(start_paused = true)]
-async fn missed_pongs_are_counted_and_end_the_session() {
-    let (client, mut router, peer) =
-        open_with(|it| it.heartbeat(Duration::from_secs(10)).close_after_missed(3)).await;
-    peer.shared.pingable.store(true, Ordering::SeqCst);
-    let link = client.link().unwrap();
-    let interval = Duration::from_millis(10_010);
-    // The first is answered, the second late, the others not at all.
-    tokio::time::sleep(interval).await;
-    assert_eq!(peer.shared.pings.load(Ordering::SeqCst), 1);
-    peer.shared.pongs.store(1, Ordering::SeqCst);
-    tokio::time::sleep(interval).await;
-    assert_eq!(link.missed_pongs(), 0);
-    tokio::time::sleep(interval).await;
-    assert_eq!(link.missed_pongs(), 1);
-    peer.shared.pongs.store(2, Ordering::SeqCst);
-    tokio::time::sleep(interval).await;
-    assert_eq!(link.missed_pongs(), 0);
-    tokio::time::sleep(interval).await;
-    tokio::time::sleep(interval).await;
-    assert_eq!(link.missed_pongs(), 2);
-    assert!(client.state().is_open());
-    tokio::time::sleep(interval).await;
-    assert!(!link.is_open());
-    let _peer = router.welcome().await;
-    client.connected().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn without_heartbeats_nobody_is_pinged() {
-    let (client, _, peer) = open_with(|it| it.heartbeat(None)).await;
-    tokio::time::sleep(Duration::from_secs(3600)).await;
-    assert_eq!(peer.shared.pings.load(Ordering::SeqCst), 0);
-    assert!(client.state().is_open());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! A router that does everything wrong: nothing panics or hangs, whoever waits is told, and the client connects again.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -162,6 +163,9 @@ async fn silence_at_every_point_of_the_handshake_is_bounded() {
         let connecting = spawn(builder.connect_timeout(Duration::from_secs(3)).connect());
         let began = Instant::now();
         let peer = router.accept().await;
+        let waits = says.len() < 2;
+        // Nor does it answer when the connection is to be closed.
+        peer.shared.clings.store(waits, Ordering::SeqCst);
         for message in says {
             peer.send(message);
         }
@@ -200,9 +204,7 @@ async fn nonsense_in_the_handshake_is_an_error_at_once() {
         let connecting = spawn(Builder::over(connect).connect());
         let mut peer = router.accept().await;
         // Not even read is what the client says about it, and its connection cannot be closed.
-        peer.shared
-            .clings
-            .store(true, std::sync::atomic::Ordering::SeqCst);
+        peer.shared.clings.store(true, Ordering::SeqCst);
         peer.expect(r#"[1,"*","*"]"#).await;
         let began = Instant::now();
         peer.send(message);

@@ -7,12 +7,15 @@
 
 mod support;
 
+mod both_ways;
 mod calling;
 mod closing;
 mod events;
+mod heartbeats;
 mod hostile;
 mod procedures;
 mod racing;
 mod reconnecting;
+mod renewing;
 mod shuffled;
 mod wire_forms;

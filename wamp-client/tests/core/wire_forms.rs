@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
+use wamp_client::error::ConnectError;
 use wamp_client::host::{Callee, Link};
 use wamp_client::proto::codec::Format;
 use wamp_client::proto::message::{Interrupt, Invocation};
@@ -31,11 +32,12 @@ async fn hello_tells_what_the_client_can_do() {
         wamp_client::Builder::over(connect)
             .realm("docs")
             .agent("tester")
+            .detail("_build", [1, 2])
             .connect(),
     );
     let mut peer = router.accept().await;
     peer.expect(
-        r#"[1,"docs",{"agent":"tester","roles":{
+        r#"[1,"docs",{"agent":"tester","_build":[1,2],"roles":{
             "caller":{"features":{"call_canceling":true,"call_timeout":true,"caller_identification":true,"payload_passthru_mode":true,
                 "progressive_call_invocations":true,"progressive_call_results":true,"sharded_registration":true}},
             "callee":{"features":{"call_canceling":true,"call_reroute":true,"call_timeout":true,"call_trustlevels":true,"caller_identification":true,
@@ -153,6 +155,10 @@ async fn options_of_ones_own_follow_the_grammar() {
         assert!(matches!(error, CallError::Invalid(_)), "{name}: {error}");
         let error = client.publish("x").option(name, 1).await.unwrap_err();
         assert!(matches!(error, CallError::Invalid(_)), "{name}: {error}");
+        let (_router, connect) = Router::new(Default::default());
+        let refused = wamp_client::Builder::over(connect).detail(name, 1).start();
+        let error = refused.unwrap_err();
+        assert!(matches!(error, ConnectError::Config(_)), "{name}: {error}");
     }
     peer.expect_nothing().await;
 }

@@ -13,6 +13,23 @@ fn said(dialing: &Dialing) -> String {
 }
 
 #[test]
+fn without_a_url_it_is_the_usual_one() {
+    let shown = format!("{:?}", wamp_client::Builder::default());
+    assert!(shown.contains("ws://localhost:8080"), "{shown}");
+    assert!(shown.contains("realm1"), "{shown}");
+}
+
+#[tokio::test]
+async fn credentials_that_cannot_work_are_not_tried() {
+    let credentials = wamp_client::Credentials::new().scram("hunter2");
+    let client = wamp_client::Client::builder("ws://localhost:1").credentials(credentials);
+    match client.start() {
+        Err(ConnectError::Config(error)) => assert!(error.contains("authid"), "{error}"),
+        other => panic!("no error of the configuration: {other:?}"),
+    }
+}
+
+#[test]
 fn mistakes_are_named() {
     let ws = || Dialing::new("ws://localhost");
     let rs = || Dialing::new("rs://localhost");

@@ -11,6 +11,7 @@ use super::RawSocket;
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
 use crate::error::ConnectError;
+use crate::transport::Traffic;
 
 /// Why there is no connection.
 pub(crate) enum Refused {
@@ -50,6 +51,7 @@ where
         outgoing: Outgoing::default(),
         owes_pong: false,
         pongs: 0,
+        traffic: Traffic::default(),
         ended: false,
         hung_up: false,
     })

@@ -18,7 +18,7 @@ pub(crate) use handshake::{Refused, connect};
 
 use self::incoming::Incoming;
 use self::outgoing::Outgoing;
-use super::Transport;
+use super::{Traffic, Transport};
 use crate::error::TransportError;
 
 /// A RawSocket connection after its handshake.
@@ -36,6 +36,7 @@ pub(crate) struct RawSocket<S> {
     /// Whether the answer to a ping waits to be written.
     owes_pong: bool,
     pongs: u64,
+    traffic: Traffic,
     /// Whether nothing more is to be received.
     ended: bool,
     /// Whether the peer was told that nothing more is sent.
@@ -68,8 +69,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> RawSocket<S> {
                 Some((FrameKind::Pong, _)) => self.pongs += 1,
                 None => {
                     let filled = ready!(self.incoming.poll_fill(&mut self.stream, cx));
-                    if filled.map_err(TransportError::Io)? == 0 {
-                        return Poll::Ready(self.end());
+                    match filled.map_err(TransportError::Io)? {
+                        0 => return Poll::Ready(self.end()),
+                        bytes => self.traffic.receive(bytes),
                     }
                 }
             }
@@ -96,7 +98,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> RawSocket<S> {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let written = self.outgoing.poll_write(&mut self.stream, cx);
+        let traffic = &mut self.traffic;
+        let written = self.outgoing.poll_write(&mut self.stream, traffic, cx);
         written.map_err(TransportError::Io)
     }
 }
@@ -153,6 +156,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for RawSocket
 
     fn pongs(&self) -> u64 {
         self.pongs
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.traffic
     }
 
     fn peer_max_message(&self) -> usize {

@@ -9,6 +9,8 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 use wamp_proto::rawsocket::FrameHeader;
 
+use crate::transport::Traffic;
+
 /// Bytes of a payload up to which it is copied behind what is written before it.
 const COPIED: usize = 16 * 1024;
 
@@ -36,6 +38,7 @@ impl Outgoing {
     pub(super) fn poll_write<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,
+        traffic: &mut Traffic,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         self.end_tail();
@@ -44,6 +47,7 @@ impl Outgoing {
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            traffic.send(written);
             piece.advance(written);
             if piece.is_empty() {
                 self.pieces.pop_front();

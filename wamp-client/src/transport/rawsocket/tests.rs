@@ -93,6 +93,8 @@ proptest! {
         let of_kind = |kind| complete.iter().filter(move |it| it.kind == kind);
         let messages = of_kind(FrameKind::Message).map(|it| it.payload.clone());
         prop_assert_eq!(received, messages.collect::<Vec<_>>());
+        let length = u64::try_from(bytes(&sent).len()).expect("it is short") - u64::from(cut && !sent.is_empty());
+        prop_assert_eq!(connection.traffic().received, length);
         prop_assert_eq!(connection.pongs(), of_kind(FrameKind::Pong).count() as u64);
         let pongs = of_kind(FrameKind::Ping).map(|it| Sent { kind: FrameKind::Pong, ..it.clone() });
         let request = [0x7f, 0xf1, 0, 0].to_vec();
@@ -116,6 +118,7 @@ proptest! {
         }
         run(poll_fn(|cx| connection.poll_flush(cx))).expect("it is open");
         prop_assert!(connection.stream.output == bytes(&sent));
+        prop_assert_eq!(connection.traffic().sent, u64::try_from(bytes(&sent).len()).expect("it is short"));
     }
 }
 

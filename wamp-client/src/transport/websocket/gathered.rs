@@ -10,6 +10,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::transport::Traffic;
+
 /// Bytes that a head may have.
 const LONGEST_HEAD: usize = 64 * 1024;
 
@@ -22,6 +24,7 @@ pub(crate) struct Gathered<S> {
     /// What has come of the head, or what is still to be given out of it and of what came with it.
     head: BytesMut,
     complete: bool,
+    traffic: Traffic,
 }
 
 impl<S: AsyncRead + Unpin> Gathered<S> {
@@ -30,7 +33,13 @@ impl<S: AsyncRead + Unpin> Gathered<S> {
             stream,
             head: BytesMut::new(),
             complete: false,
+            traffic: Traffic::default(),
         }
+    }
+
+    /// What has come and gone, the head included.
+    pub(super) fn traffic(&self) -> Traffic {
+        self.traffic
     }
 
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -38,6 +47,7 @@ impl<S: AsyncRead + Unpin> Gathered<S> {
         while !self.complete {
             let mut chunk = ReadBuf::new(&mut chunk);
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut chunk))?;
+            self.traffic.receive(chunk.filled().len());
             // The end may have begun in the chunk before.
             let seen = self.head.len().saturating_sub(END.len() - 1);
             self.head.extend_from_slice(chunk.filled());
@@ -62,7 +72,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gathered<S> {
             ready!(self.poll_head(cx))?;
         }
         if self.head.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buf);
+            let before = buf.filled().len();
+            let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+            self.traffic.receive(buf.filled().len() - before);
+            return read;
         }
         let given = self.head.len().min(buf.remaining());
         buf.put_slice(self.head.get(..given).unwrap_or_default());
@@ -80,7 +93,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gathered<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.traffic.send(bytes);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -25,7 +25,7 @@ pub(crate) use handshake::{Upgrade, is_reserved};
 
 use self::gathered::Gathered;
 use self::outgoing::{FRAGMENT, Fragment, Outgoing, WINDOW};
-use super::Transport;
+use super::{Traffic, Transport};
 use crate::error::TransportError;
 
 /// Bytes that are read at once. They are cleared before each read, so more of them cost more.
@@ -225,6 +225,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket
 
     fn pongs(&self) -> u64 {
         self.pongs
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.stream.get_ref().traffic()
     }
 
     fn channel_id(&self) -> Option<[u8; 32]> {

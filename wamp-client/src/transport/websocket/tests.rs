@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use http::header::HeaderMap;
 use tokio::io::{DuplexStream, ReadBuf, duplex};
 use tokio_tungstenite::accept_hdr_async;
@@ -112,6 +112,20 @@ async fn many_messages_are_written_at_once() {
         let message = server.next().await.expect("a message").expect("a good one");
         assert_eq!(message, Message::text("message"));
     }
+}
+
+#[tokio::test]
+async fn what_comes_and_goes_is_counted() {
+    let (mut client, _, mut server) = connected(1 << 20).await;
+    let begin = client.traffic();
+    client.send(Bytes::from_static(b"message")).expect("open");
+    flush(&mut client).await;
+    // A header of two bytes, and a mask of four.
+    assert_eq!(client.traffic().sent - begin.sent, 13);
+    server.send(Message::text("answer")).await.expect("open");
+    let answer = poll_fn(|cx| client.poll_receive(cx)).await;
+    assert_eq!(answer.expect("one").expect("good"), "answer");
+    assert_eq!(client.traffic().received - begin.received, 8);
 }
 
 #[tokio::test]

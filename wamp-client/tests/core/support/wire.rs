@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use wamp_client::error::{ConnectError, TransportError};
 use wamp_client::proto::subprotocol::Subprotocol;
-use wamp_client::transport::Transport;
+use wamp_client::transport::{Traffic, Transport};
 
 /// How an attempt to connect ends.
 pub(crate) type Outcome = Result<Box<dyn Transport>, ConnectError>;
@@ -32,6 +32,9 @@ pub(crate) struct Shared {
     pub(crate) pingable: AtomicBool,
     pub(crate) pings: AtomicU64,
     pub(crate) pongs: AtomicU64,
+    /// Bytes of messages that are not complete.
+    pub(crate) received: AtomicU64,
+    pub(crate) sent: AtomicU64,
     pub(crate) closed: AtomicBool,
     pub(crate) max_message: AtomicU64,
     pub(crate) waker: Mutex<Option<Waker>>,
@@ -94,6 +97,13 @@ impl Transport for Wire {
 
     fn pongs(&self) -> u64 {
         self.shared.pongs.load(Ordering::SeqCst)
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic {
+            received: self.shared.received.load(Ordering::SeqCst),
+            sent: self.shared.sent.load(Ordering::SeqCst),
+        }
     }
 
     fn peer_max_message(&self) -> usize {
