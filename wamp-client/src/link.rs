@@ -121,6 +121,11 @@ impl Link {
         callee.is_some() && self.push(frame)
     }
 
+    /// Whether an invocation has not been answered yet.
+    pub fn is_running(&self, invocation: Id) -> bool {
+        self.tables().is_running(invocation)
+    }
+
     /// Sends a progressive YIELD, encoded already; false if the invocation has been answered, or the session is over.
     pub fn progress(&self, invocation: Id, frame: Bytes) -> bool {
         // Under one lock, so that none follows the answer.

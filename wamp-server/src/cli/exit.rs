@@ -12,6 +12,11 @@ pub(super) enum Failure {
     /// Nothing in the application has that name.
     #[error("no function has the URI, and none is in the module `{0}`; `list` shows what there is")]
     NoSuchFunction(String),
+    /// What stands where an address should is none.
+    #[error(
+        "`{0}` is no address to listen on, such as 127.0.0.1:8080; a command (serve, join, list) comes first, before all options"
+    )]
+    NoAddress(String),
     /// There is no such address, or it is taken.
     #[error("`{address}` cannot be listened on")]
     Listen {
@@ -37,7 +42,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Output(_) => 1,
-            Self::NoSuchFunction(_) => 2,
+            Self::NoSuchFunction(_) | Self::NoAddress(_) => 2,
             Self::Run(Error::Build(_)) => 3,
             Self::Listen { .. } | Self::Run(Error::Listen(_)) => 4,
             Self::Run(Error::Join(error)) => match error {

@@ -100,7 +100,10 @@ async fn run_server(selection: Selection, Serve { address, .. }: Serve) -> Resul
     let list = selection.list();
     let server = selection.into_app().build().map_err(Error::from)?;
     let listening = TcpListener::bind(&address).await;
-    let listener = listening.map_err(|source| Failure::Listen { address, source })?;
+    let listener = listening.map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidInput => Failure::NoAddress(address),
+        _ => Failure::Listen { address, source },
+    })?;
     let address = listener.local_addr().map_err(Error::Listen)?;
     print(&format!("{list}serving {address}\n"))?;
     Ok(server.serve_with(listener, signal()).await?)
@@ -125,10 +128,12 @@ async fn run_joined(selection: Selection, join: Join) -> Result<(), Failure> {
 /// A URL as it may be shown: without user, password and query.
 fn without_secrets(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
-    match (shown.split_once("://"), shown.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
-        _ => shown.to_owned(),
-    }
+    let Some((scheme, rest)) = shown.split_once("://") else {
+        return shown.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -145,6 +150,18 @@ fn print(text: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn what_is_no_address_may_be_a_command_in_the_wrong_place() {
+        let arguments = Arguments::try_parse_from(["program", "--only", "add", "list"]);
+        let app = App::empty().procedure("add", async |a: i64, b: i64| a + b);
+        let ended = act(app, arguments.expect("an address")).await;
+        let Err(failure) = ended else {
+            panic!("it is none");
+        };
+        assert!(matches!(failure, Failure::NoAddress(_)), "{failure}");
+        assert!(failure.to_string().contains("`list`"), "{failure}");
+    }
+
     #[test]
     fn secrets_in_urls_are_not_shown() {
         for (url, shown) in [
@@ -154,6 +171,9 @@ mod tests {
                 "wss://example.org/ws",
             ),
             ("ws://h/?ticket=abc", "ws://h/"),
+            ("ws://ann:secret@h", "ws://h"),
+            ("ws://h/a@b", "ws://h/a@b"),
+            ("unix:/tmp/a@b", "unix:/tmp/a@b"),
         ] {
             assert_eq!(without_secrets(url), shown);
         }

@@ -95,14 +95,8 @@ impl Registered {
 
     /// What it answers to, for people.
     #[cfg(feature = "client")]
-    pub(crate) fn name(&self) -> String {
-        match (self.definition, &self.uri) {
-            (Some(definition), _) => definition.uri.to_string(),
-            (None, Matcher::Template(template)) => template.pattern().to_owned(),
-            (None, Matcher::Prefix(prefix)) => format!("{prefix}*"),
-            (None, Matcher::Regex(regex)) => format!("/{regex}/"),
-            (None, Matcher::Any) => "everything else".to_owned(),
-        }
+    pub(crate) fn name(&self) -> &str {
+        &self.shown
     }
 
     /// What it answers to, where something in the protocol stands for that.

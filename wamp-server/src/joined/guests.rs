@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use bytestring::ByteString;
 use foldhash::fast::RandomState;
+use tokio_util::sync::CancellationToken;
 use wamp_client::host::Link;
 use wamp_proto::id::{Id, RequestIds};
 use wamp_proto::message::details::{Caller, CancelOptions, PublishOptions};
@@ -20,19 +21,21 @@ use super::held::Held;
 use super::hello::hello;
 use super::host::Host;
 use super::inbox::{Inbox, NoRoom};
+use super::running::Running;
 use super::turned::{Turned, encode};
 use crate::handler::registered::Registered;
 use crate::realm::upstream::Uplink;
 use crate::session::guest::{Guest, Handed};
 
-/// How many peers are told apart at once.
-const MAX_GUESTS: usize = 1024;
+/// How many peers that have nothing to wait for are told apart.
+const MAX_IDLE: usize = 1024;
 
 /// The sessions of one link.
 pub(super) struct Guests {
     pub(super) host: Arc<Host>,
     link: Link,
     state: Mutex<State>,
+    over: CancellationToken,
 }
 
 #[derive(Default)]
@@ -44,11 +47,6 @@ pub(super) struct State {
     /// Counts what comes, to find who has been quiet for the longest time.
     now: u64,
     pub(super) is_over: bool,
-}
-
-struct Running {
-    peer: Option<Id>,
-    inbox: Arc<Inbox>,
 }
 
 /// One session.
@@ -75,6 +73,7 @@ impl Guests {
             host,
             link,
             state: Mutex::default(),
+            over: CancellationToken::new(),
         }
     }
 
@@ -96,16 +95,17 @@ impl Guests {
             drop(state);
             return self.go_on(id, &inbox, frame);
         }
-        if state.is_over {
+        if !self.link.is_running(id) {
+            // It has been answered since the client looked: this is input that comes too late.
             return;
         }
-        if self.host.is_leaving() {
+        if self.host.is_leaving() || state.is_over {
             drop(state);
             return self.refuse(id, &Failed::leaving());
         }
         match self.deliver(&mut state, peer.as_deref(), &frame) {
             Ok((peer, inbox)) => {
-                state.running.insert(id, Running { peer, inbox });
+                state.running.insert(id, Running::new(peer, inbox));
                 self.host.began();
             }
             Err(failed) => {
@@ -147,7 +147,7 @@ impl Guests {
         let key = peer.as_ref().and_then(|it| it.session);
         state.now += 1;
         if !state.sessions.contains_key(&key) {
-            state.make_room()?;
+            state.make_room(self.host.server().limits().max_connections)?;
             let entry = self.open(peer);
             state.sessions.insert(key, entry);
         }
@@ -171,7 +171,7 @@ impl Guests {
         let guest = Arc::new(Guest::new(peer, uplink));
         let turned = Turned::new(Arc::clone(self), key, Arc::clone(&inbox));
         let session = self.host.server().attach_guest(turned, Arc::clone(&guest));
-        self.host.spawn(session);
+        self.host.serve(session);
         Entry {
             inbox,
             guest,
@@ -193,13 +193,14 @@ impl Guests {
     /// The caller has lost interest.
     pub(super) fn interrupt(&self, interrupt: &Interrupt) {
         let id = interrupt.request;
+        let mode = interrupt.options.mode.unwrap_or(CancelMode::Kill);
         let inbox = {
-            let state = self.lock();
-            let running = state.running.get(&id);
+            let mut state = self.lock();
+            let running = state.running.get_mut(&id);
+            let running = running.and_then(|it| it.cancel(mode).then_some(it));
             running.map(|it| Arc::clone(&it.inbox))
         };
         if let Some(inbox) = inbox {
-            let mode = interrupt.options.mode.unwrap_or(CancelMode::Kill);
             self.cancel(id, &inbox, mode);
         }
     }
@@ -280,7 +281,12 @@ impl Guests {
 
     /// A function has answered.
     pub(super) fn answer(&self, id: Id, frame: Bytes) {
-        let is_running = {
+        if !self.lock().running.contains_key(&id) {
+            return;
+        }
+        // Before it is forgotten here: more input that comes in between would be taken for a call.
+        self.link.answer(id, frame);
+        let is_first = {
             let mut state = self.lock();
             let running = state.running.remove(&id);
             if let Some(running) = &running
@@ -291,8 +297,7 @@ impl Guests {
             }
             running.is_some()
         };
-        if is_running {
-            self.link.answer(id, frame);
+        if is_first {
             self.host.ended(1);
         }
     }
@@ -311,19 +316,24 @@ impl Guests {
 
     /// A session has ended.
     pub(super) fn left(&self, inbox: &Arc<Inbox>, reason: &Failed) {
+        let is_it = |it: &Arc<Inbox>| Arc::ptr_eq(it, inbox);
         let unanswered = {
             let mut state = self.lock();
-            let is_it = |it: &Arc<Inbox>| Arc::ptr_eq(it, inbox);
             state.sessions.retain(|_, entry| !is_it(&entry.inbox));
-            let unanswered = state.running.extract_if(|_, it| is_it(&it.inbox));
-            unanswered.map(|(id, _)| id).collect::<Vec<_>>()
+            let unanswered = state.running.iter().filter(|(_, it)| is_it(&it.inbox));
+            unanswered.map(|(id, _)| *id).collect::<Vec<_>>()
         };
         for id in &unanswered {
             if let Some(frame) = reason.answer(&self.link, *id) {
                 self.link.answer(*id, frame);
             }
         }
-        self.host.ended(unanswered.len());
+        let gone = self
+            .lock()
+            .running
+            .extract_if(|_, it| is_it(&it.inbox))
+            .count();
+        self.host.ended(gone);
     }
 
     /// Ends all sessions. Whatever they have not answered is answered, if that is still possible.
@@ -336,6 +346,12 @@ impl Guests {
         for entry in sessions.values() {
             entry.inbox.close();
         }
+        self.over.cancel();
+    }
+
+    /// Ready when they have been ended.
+    pub(super) async fn over(&self) {
+        self.over.cancelled().await;
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -344,18 +360,23 @@ impl Guests {
 }
 
 impl State {
-    /// Sees to it that there is room for one more session.
-    fn make_room(&mut self) -> Result<(), Failed> {
-        if self.sessions.len() < MAX_GUESTS {
+    /// Sees to it that there is room for one more session. Those that have something to do stay, up to as many as the server has room for.
+    fn make_room(&mut self, most: usize) -> Result<(), Failed> {
+        if self.sessions.len() < MAX_IDLE.min(most) {
             return Ok(());
         }
         let idle = self.sessions.iter().filter(|(_, entry)| entry.is_idle());
         let quietest = idle.min_by_key(|(_, entry)| entry.used);
-        let quietest = quietest.map(|(key, _)| *key).ok_or_else(Failed::crowded)?;
-        if let Some(entry) = self.sessions.remove(&quietest) {
-            entry.inbox.close();
+        match quietest.map(|(key, _)| *key) {
+            Some(quietest) => {
+                if let Some(entry) = self.sessions.remove(&quietest) {
+                    entry.inbox.close();
+                }
+                Ok(())
+            }
+            None if self.sessions.len() < most => Ok(()),
+            None => Err(Failed::crowded()),
         }
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What peers of the router are subscribed to, where a function decides on the topic: the session that stands for the peer is subscribed to
 //! it here, too, and holds what the function returns.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytestring::ByteString;
@@ -74,6 +75,22 @@ impl Guests {
                 self.give_up(entry, subscription);
             }
             Some(Held::Abandoned(_)) | None => {}
+        }
+    }
+
+    /// These are all that are subscribed to something.
+    pub(super) fn unsubscribe_all_but(&self, subscribed: &HashSet<(Id, ByteString)>) {
+        let gone = {
+            let state = self.lock();
+            let held = state.sessions.iter().flat_map(|(peer, entry)| {
+                let topics = entry.topics.keys();
+                topics.filter_map(move |topic| Some(((*peer)?, topic.clone())))
+            });
+            held.filter(|it| !subscribed.contains(it))
+                .collect::<Vec<_>>()
+        };
+        for (peer, topic) in gone {
+            self.unsubscribe(peer, &topic);
         }
     }
 

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytestring::ByteString;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
 use wamp_client::host::{Callee, Link, Receiver};
 use wamp_proto::message::{Event, Interrupt, Invocation};
+use wamp_proto::uri;
 
 use super::guests::Guests;
 use super::uplink::ClientUplink;
@@ -15,6 +18,7 @@ use crate::app::Server;
 use crate::handler::registered::Registered;
 use crate::permission::Disclosure;
 use crate::realm::Realm;
+use crate::session::outbox::Command;
 
 /// A server, and where its functions are offered.
 pub(super) struct Host {
@@ -29,6 +33,8 @@ pub(super) struct Host {
     open: AtomicUsize,
     is_leaving: AtomicBool,
     all_answered: Notify,
+    /// The sessions that stand for peers.
+    sessions: TaskTracker,
 }
 
 impl Host {
@@ -49,6 +55,7 @@ impl Host {
             open: AtomicUsize::new(0),
             is_leaving: AtomicBool::new(false),
             all_answered: Notify::new(),
+            sessions: TaskTracker::new(),
         }
     }
 
@@ -77,6 +84,11 @@ impl Host {
         self.runtime.spawn(task);
     }
 
+    /// Runs a session that stands for a peer.
+    pub(super) fn serve(&self, session: impl Future<Output = ()> + Send + 'static) {
+        self.sessions.spawn_on(session, &self.runtime);
+    }
+
     /// The sessions that go with a session at the router; `None` when that is over.
     pub(super) fn guests(self: &Arc<Self>, link: &Link) -> Option<Arc<Guests>> {
         let mut current = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,12 +102,27 @@ impl Host {
         }
         let guests = Arc::new(Guests::new(Arc::clone(self), link.clone()));
         *current = Some(Arc::clone(&guests));
-        let (link, ending) = (link.clone(), Arc::clone(&guests));
+        let (link, ending, host) = (link.clone(), Arc::clone(&guests), Arc::clone(self));
         self.spawn(async move {
-            link.ended().await;
+            tokio::select! {
+                () = link.ended() => {}
+                () = ending.over() => {}
+            }
             ending.end();
+            host.forget(&ending);
         });
         Some(guests)
+    }
+
+    /// Each refers to the other until then.
+    fn forget(&self, guests: &Arc<Guests>) {
+        let current = self.guests.lock();
+        let mut current = current.unwrap_or_else(PoisonError::into_inner);
+        if current.as_ref().is_some_and(|it| Arc::ptr_eq(it, guests)) {
+            let forgotten = current.take();
+            drop(current);
+            drop(forgotten);
+        }
     }
 
     /// An invocation is to be answered.
@@ -132,6 +159,29 @@ impl Host {
         }
     }
 
+    /// Waits until all invocations are answered and all events are handled, then ends the sessions that stand for peers; false if it takes
+    /// too long.
+    pub(super) async fn finish(&self, until: Instant) -> bool {
+        let finish = async {
+            self.leave();
+            self.all_answered().await;
+            let grace = until.saturating_duration_since(Instant::now());
+            for session in self.realm.inner().shared.sessions.all() {
+                let guest = session.guest();
+                if guest.is_some_and(|it| it.is_of(&*self.uplink)) {
+                    session.outbox().command(Command::Goodbye {
+                        reason: uri::SYSTEM_SHUTDOWN.into(),
+                        message: "the application leaves the router".to_owned(),
+                        grace,
+                    });
+                }
+            }
+            self.sessions.close();
+            self.sessions.wait().await;
+        };
+        timeout_at(until, finish).await.is_ok()
+    }
+
     /// Ends all sessions that stand for peers of the router: what they have not answered is answered by an ERROR.
     pub(super) fn end(&self) {
         let guests = self.guests.lock();
@@ -142,10 +192,27 @@ impl Host {
     }
 }
 
+/// Those who keep a host that nobody else does: when the last of them is gone, it finishes what it has begun, and ends.
+pub(super) struct Lease(pub(super) Arc<Host>);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let host = Arc::clone(&self.0);
+        self.0.spawn(async move {
+            let patience = host.server.limits().shutdown_timeout;
+            if !host.finish(Instant::now() + patience).await {
+                tracing::warn!("some calls are not finished in time");
+            }
+            host.end();
+        });
+    }
+}
+
 /// A procedure that is registered at the router.
 pub(super) struct Offered {
     pub(super) host: Arc<Host>,
     pub(super) procedure: ByteString,
+    pub(super) _lease: Option<Arc<Lease>>,
 }
 
 impl Callee for Offered {

@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use tokio::time::timeout;
+use futures_util::FutureExt as _;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::DropGuard;
 use wamp_client::{Builder, Client, ConnectError, State};
 
@@ -35,7 +36,8 @@ impl App {
     ///
     /// The router is asked to say who calls. For each peer that it names, there is a session with its id, `authid` and `authrole`; it begins
     /// with the first call, and ends with the connection to the router, or when there are more than a thousand and it is the one that has not
-    /// called for the longest time. All peers that the router does not name share one session. Its role is `anonymous`.
+    /// called for the longest time, of those that wait for nothing. There can be as many that do as
+    /// [`max_connections`](crate::Limits::max_connections) says. All peers that the router does not name share one session. Its role is `anonymous`.
     ///
     /// Nobody is authenticated here: the router has done that, and its word is taken. Permissions of the application hold for the role that
     /// the router tells; where it tells none, for `anonymous`, so functions that are for certain roles are not for peers without a name.
@@ -168,10 +170,11 @@ async fn offer_all(server: &Server, client: &Client, only: bool) -> Result<Joine
     let upstream = Upstream(realm.clone());
     let name = ByteString::from(name);
     let host = Arc::new(Host::new(server.clone(), realm.clone(), name, uplink));
-    let offers = offer(&host, client).await?;
+    let offers = offer(&host, client, None).await?;
     let topics = watch(&host, client).await;
     Ok(Joined {
         client: client.clone(),
+        _end: End(client.clone()),
         host,
         offers,
         _topics: topics,
@@ -183,6 +186,8 @@ async fn offer_all(server: &Server, client: &Client, only: bool) -> Result<Joine
 #[must_use = "the router is left when this is dropped"]
 pub struct Joined {
     client: Client,
+    /// Others may have that client, too.
+    _end: End,
     host: Arc<Host>,
     offers: Offers,
     /// Watches who is subscribed.
@@ -209,22 +214,21 @@ impl Joined {
         None
     }
 
-    /// Leaves the router gracefully: procedures are withdrawn, open calls are finished, for which they have
+    /// Leaves the router gracefully: procedures are withdrawn, open calls and the handlers of events are finished, for which they have
     /// [`Limits::shutdown_timeout`](crate::Limits), then GOODBYE.
     pub async fn leave(self) {
-        let patience = self.host.server().limits().shutdown_timeout;
-        let finish = async {
-            self.offers.withdraw().await;
-            self.host.leave();
-            self.host.all_answered().await;
-        };
-        if timeout(patience, finish).await.is_err() {
-            self.host.leave();
+        let limits = self.host.server().limits();
+        let (until, last) = (
+            Instant::now() + limits.shutdown_timeout,
+            limits.close_timeout,
+        );
+        let withdrawn = timeout_at(until, self.offers.withdraw()).await.is_ok();
+        if !self.host.finish(until).await || !withdrawn {
             tracing::warn!("some calls are not finished in time");
         }
         self.host.end();
-        // Those that are cut short are answered before GOODBYE.
-        self.host.all_answered().await;
+        // Those that are cut short are answered before GOODBYE, unless one of them keeps its thread busy.
+        let _ = timeout(last, self.host.all_answered()).await;
         self.client.close().await;
     }
 }
@@ -235,6 +239,16 @@ impl fmt::Debug for Joined {
             .field("client", &self.client)
             .field("offers", &self.offers)
             .finish_non_exhaustive()
+    }
+}
+
+/// Closes a client when it is dropped.
+struct End(Client);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // It has begun; nobody waits for the end.
+        let _ = self.0.close().now_or_never();
     }
 }
 

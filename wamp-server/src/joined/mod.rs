@@ -7,8 +7,8 @@
 //!
 //! - `join`: [`Joined`], and how it begins and ends. `offer`, `pattern`: what is registered and subscribed to. [`JoinError`].
 //! - `register`: [`Register`], functions for any client.
-//! - `host`: what the client hands invocations and events to. `guests`: the sessions that stand for peers. `inbox`, `turned`: their
-//!   connections. `hello`, `call`, `failure`: what is said on them.
+//! - `host`: what the client hands invocations and events to. `guests`: the sessions that stand for peers. `running`: what they are to
+//!   answer. `inbox`, `turned`: their connections. `hello`, `call`, `failure`: what is said on them.
 //! - `topics`: who is subscribed at the router to topics that functions decide on. `held`: what those functions return.
 //! - `uplink`: what functions do at the router. `connector`: clients in the same process.
 
@@ -25,6 +25,7 @@ mod join;
 mod offer;
 mod pattern;
 mod register;
+mod running;
 mod topics;
 mod turned;
 mod uplink;

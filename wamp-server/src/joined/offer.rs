@@ -10,7 +10,7 @@ use wamp_client::{CallError, Client, Match, Registration, Subscribed};
 use wamp_proto::uri;
 
 use super::error::{JoinError, Refused};
-use super::host::{Host, Offered, Subscriber};
+use super::host::{Host, Lease, Offered, Subscriber};
 use super::pattern::covering;
 use crate::handler::registered::{Matcher, Registered};
 
@@ -21,12 +21,16 @@ pub(super) struct Offers {
     subscriptions: Vec<Subscribed>,
 }
 
-/// Registers every procedure of a realm, and subscribes every subscriber.
+/// Registers every procedure of a realm, and subscribes every subscriber. `lease`: what the procedures keep.
 ///
 /// # Errors
 ///
 /// All that the router does not take.
-pub(super) async fn offer(host: &Arc<Host>, client: &Client) -> Result<Offers, JoinError> {
+pub(super) async fn offer(
+    host: &Arc<Host>,
+    client: &Client,
+    lease: Option<&Arc<Lease>>,
+) -> Result<Offers, JoinError> {
     let inner = host.realm().inner();
     let mut seen = HashSet::new();
     let mut refused = Vec::new();
@@ -37,7 +41,7 @@ pub(super) async fn offer(host: &Arc<Host>, client: &Client) -> Result<Offers, J
             let pattern = found(handler, &mut refused)?;
             // Two expressions may have the same pattern: which of them answers is decided here.
             seen.insert(pattern.clone())
-                .then(|| register(host, client, handler, pattern))
+                .then(|| register(host, client, lease, handler, pattern))
         });
     let procedures = procedures.collect::<Vec<_>>();
     let subscribers = inner.subscribers.iter().filter_map(|handler| {
@@ -62,7 +66,10 @@ pub(super) async fn offer(host: &Arc<Host>, client: &Client) -> Result<Offers, J
     if refused.is_empty() {
         return Ok(offers);
     }
-    refused.sort_by_key(|it| (it.location.file, it.location.line));
+    refused.sort_by(|a, b| {
+        let place = |it: &Refused| (it.location.file, it.location.line);
+        place(a).cmp(&place(b)).then_with(|| a.uri.cmp(&b.uri))
+    });
     Err(JoinError::Refused(refused))
 }
 
@@ -94,7 +101,7 @@ fn found(handler: &Registered, refused: &mut Vec<Refused>) -> Option<(String, Ma
 fn refusal(handler: &Registered, error: CallError) -> Refused {
     Refused {
         kind: handler.kind,
-        uri: handler.name(),
+        uri: handler.name().to_owned(),
         location: handler.location,
         error,
     }
@@ -103,6 +110,7 @@ fn refusal(handler: &Registered, error: CallError) -> Refused {
 async fn register(
     host: &Arc<Host>,
     client: &Client,
+    lease: Option<&Arc<Lease>>,
     handler: &Registered,
     (pattern, matching): (String, Match),
 ) -> Result<Registration, Refused> {
@@ -110,6 +118,7 @@ async fn register(
     let callee: Arc<dyn Callee> = Arc::new(Offered {
         host: Arc::clone(host),
         procedure: procedure.clone(),
+        _lease: lease.cloned(),
     });
     let register = |disclose| {
         let register = client.register_callee(procedure.clone(), Arc::clone(&callee));

@@ -8,7 +8,7 @@ use wamp_proto::message::Invocation;
 use wamp_uri::Match;
 
 use super::error::JoinError;
-use super::host::{Host, Offered};
+use super::host::{Host, Lease, Offered};
 use super::offer::offer;
 use super::pattern::covering;
 use super::uplink::ClientUplink;
@@ -76,6 +76,7 @@ impl Register for Client {
                 let found = found.and_then(|it| covering(it));
                 let (procedure, matching) = found.unwrap_or((uri, Match::Exact));
                 let callee = Arc::new(Offered {
+                    _lease: Some(Arc::new(Lease(Arc::clone(&host)))),
                     host,
                     procedure: procedure.clone().into(),
                 });
@@ -94,7 +95,8 @@ impl Register for Client {
     ) -> Result<Vec<Registration>, Error> {
         let app = App::empty().procedures(definitions);
         let host = host(self, app)?;
-        let offers = offer(&host, self).await?;
+        let lease = Arc::new(Lease(Arc::clone(&host)));
+        let offers = offer(&host, self, Some(&lease)).await?;
         Ok(offers.into_registrations())
     }
 }

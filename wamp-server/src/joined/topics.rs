@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytestring::ByteString;
 use foldhash::fast::RandomState;
@@ -36,11 +37,19 @@ pub(super) async fn watch(host: &Arc<Host>, client: &Client) -> Option<DropGuard
         host: Arc::clone(host),
         client: client.clone(),
         reports,
+        has_missed: Arc::default(),
         topics: HashMap::default(),
         asked_in: None,
     };
     // Whoever joins may rely on it that those who subscribe from now on are seen.
-    let begun = watcher.begin(&sender).await;
+    let begun = loop {
+        match watcher.begin(sender.clone()).await {
+            // That the session has ended says nothing about the router.
+            Err(CallError::Lost | CallError::NotConnected) if is_there_another(client).await => {}
+            begun => break begun,
+        }
+    };
+    drop(sender);
     if let Err(error) = begun {
         let topics = topics.iter().map(|it| it.name()).collect::<Vec<_>>();
         tracing::warn!(
@@ -55,16 +64,32 @@ pub(super) async fn watch(host: &Arc<Host>, client: &Client) -> Option<DropGuard
         tokio::select! {
             biased;
             () = ended.cancelled() => {}
-            () = watcher.run(sender) => {}
+            () = watcher.run() => {}
         }
     });
     Some(over.drop_guard())
+}
+
+/// Waits for the next session; false if there will be none.
+async fn is_there_another(client: &Client) -> bool {
+    let mut states = client.states();
+    while let Some(state) = states.next().await {
+        match state {
+            // It may not have been told yet that this one is over.
+            State::Open(_) if client.link().is_some() => return true,
+            State::Closed { .. } => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 struct Watcher {
     host: Arc<Host>,
     client: Client,
     reports: mpsc::Receiver<Report>,
+    /// Whether there were reports that found no room.
+    has_missed: Arc<AtomicBool>,
     /// Subscriptions to topics that a function decides on.
     topics: HashMap<Id, ByteString, RandomState>,
     /// The session at the router that it has been asked in.
@@ -98,18 +123,21 @@ struct Session {
 }
 
 impl Watcher {
-    async fn begin(&mut self, sender: &mpsc::Sender<Report>) -> Result<(), CallError> {
+    async fn begin(&mut self, sender: mpsc::Sender<Report>) -> Result<(), CallError> {
         let kinds = [CREATED, SUBSCRIBED, UNSUBSCRIBED, DELETED, LEFT];
         let subscribed = kinds.map(|kind| {
-            let sender = sender.clone();
-            let receiver = Arc::new(Reporter { kind, sender });
+            let receiver = Arc::new(Reporter {
+                kind,
+                sender: sender.clone(),
+                has_missed: Arc::clone(&self.has_missed),
+            });
             self.client.subscribe(kind).receiver(receiver)
         });
         try_join_all(subscribed).await?;
         self.ask().await
     }
 
-    async fn run(mut self, sender: mpsc::Sender<Report>) {
+    async fn run(mut self) {
         let mut states = self.client.states();
         loop {
             tokio::select! {
@@ -124,8 +152,7 @@ impl Watcher {
                 report = self.reports.recv() => {
                     let Some(report) = report else { return };
                     self.heed(&report).await;
-                    if sender.capacity() == 0 {
-                        // Some may have been dropped.
+                    if self.has_missed.load(Ordering::Acquire) {
                         self.ask_again().await;
                     }
                 }
@@ -146,7 +173,9 @@ impl Watcher {
         self.asked_in = self.client.link();
         self.topics.clear();
         // What has been told before is in what is told now.
+        self.has_missed.store(false, Ordering::Release);
         while self.reports.try_recv().is_ok() {}
+        let mut found = HashSet::new();
         let listed = self.client.call("wamp.subscription.list").await?;
         for id in listed.decode::<Listed>()?.exact {
             let details = self.client.call("wamp.subscription.get").arg(id).await;
@@ -161,7 +190,14 @@ impl Watcher {
             let subscribers = subscribers.map(|it| it.decode::<HashSet<Id>>());
             for session in subscribers.transpose()?.into_iter().flatten() {
                 self.subscribed(session, &topic).await;
+                found.insert((session, topic.clone()));
             }
+        }
+        // That others are gone may have been among what was missed.
+        if let Some(link) = self.client.link()
+            && let Some(guests) = self.host.guests(&link)
+        {
+            guests.unsubscribe_all_but(&found);
         }
         Ok(())
     }
@@ -270,14 +306,18 @@ fn unless_refused<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallErro
 struct Reporter {
     kind: &'static str,
     sender: mpsc::Sender<Report>,
+    has_missed: Arc<AtomicBool>,
 }
 
 impl Receiver for Reporter {
     fn event(&self, _: &Link, event: Event) {
-        // What does not fit is asked for again.
-        let _ = self.sender.try_send(Report {
+        let report = Report {
             kind: self.kind,
             event,
-        });
+        };
+        if self.sender.try_send(report).is_err() {
+            // It is asked for again.
+            self.has_missed.store(true, Ordering::Release);
+        }
     }
 }

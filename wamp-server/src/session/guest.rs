@@ -68,6 +68,11 @@ impl Guest {
         &self.uplink
     }
 
+    /// Whether it is somebody at the router that this leads to.
+    pub(crate) fn is_of<U: Uplink>(&self, uplink: &U) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.uplink), uplink)
+    }
+
     /// Says which function a PUBLISH is for that the session is about to get.
     pub(crate) fn hand(&self, event: Handed) {
         self.events().push_back(event);

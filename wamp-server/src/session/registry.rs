@@ -1,7 +1,7 @@
 //! The open sessions of a server.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use wamp_proto::id::Id;
 
@@ -14,7 +14,7 @@ use crate::router::changes::Signal;
 /// would follow it once for each handler, to find out that a future is `Send`, and handlers would take twice as long to check.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    by_id: papaya::HashMap<Id, Arc<dyn Any + Send + Sync>>,
+    by_id: papaya::HashMap<Id, Weak<dyn Any + Send + Sync>>,
     /// Tells that one may have joined, or be gone.
     pub(crate) signal: Signal,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Adds a session; false if its id is taken.
     pub(crate) fn add(&self, session: &Session) -> bool {
-        let entry = Arc::clone(&session.inner) as Arc<dyn Any + Send + Sync>;
+        let entry = Arc::downgrade(&session.inner) as Weak<dyn Any + Send + Sync>;
         self.by_id.pin().try_insert(session.id(), entry).is_ok()
     }
 
@@ -44,7 +44,7 @@ impl Sessions {
     }
 }
 
-fn session(entry: &Arc<dyn Any + Send + Sync>) -> Option<Session> {
-    let inner = Arc::clone(entry).downcast::<Inner>().ok()?;
+fn session(entry: &Weak<dyn Any + Send + Sync>) -> Option<Session> {
+    let inner = entry.upgrade()?.downcast::<Inner>().ok()?;
     Some(Session { inner })
 }

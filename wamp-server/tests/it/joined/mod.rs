@@ -4,6 +4,7 @@ mod callers;
 mod calls;
 mod ending;
 mod events;
+mod keeping;
 mod losing;
 mod offering;
 mod registering;

@@ -3,7 +3,8 @@
 use wamp_server::client::{Builder, Match};
 use wamp_server::permission::{Permissions, Rule};
 use wamp_server::{
-    App, Error, JoinError, Realm, RouterOptions, procedure, procedures, subscriber, subscribers,
+    App, Error, JoinError, Realm, RouterOptions, procedure, procedures, service, subscriber,
+    subscribers,
 };
 
 use super::support::{peer, router};
@@ -85,6 +86,27 @@ async fn patterns_and_the_wish_to_know_callers_reach_the_router() {
     let found: serde_json::Value = found.expect("an answer").decode().expect("a registration");
     assert_eq!(found["uri"], "docs..get");
     joined.leave().await;
+}
+
+struct Shop;
+
+#[service]
+impl Shop {
+    #[procedure("price")]
+    async fn price(&self) -> u64 {
+        1
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_told_with_its_prefix() {
+    let app = App::empty().router(RouterOptions::default());
+    let router = build(app.procedure("eu.price", async || ()));
+    let app = App::empty().service(Shop).service_at("eu", Shop);
+    let ended = app.join_with(Builder::over(router.connector()), std::future::pending());
+    let refused = refusals(ended.await);
+    let expected = r#"procedure eu.price: Some("wamp.error.procedure_already_exists")"#;
+    assert_eq!(refused, [expected]);
 }
 
 fn two_realms() -> App {

@@ -6,7 +6,7 @@ use wamp_server::{
     App, CallError, RouterOptions, Session, SharedState, State, Topic, topic, topics,
 };
 
-use super::support::{Fragile, join, join_over, peer, router};
+use super::support::{Fragile, join, join_over, peer, router, telling_router};
 use crate::support::{Client, Guard, Log, build, json, settle};
 
 #[topic("guarded.{name}")]
@@ -91,6 +91,25 @@ async fn streams_and_greetings_are_for_the_subscriber_alone() {
     assert_eq!(event.decode::<String>().expect("a text"), "welcome");
     settle().await;
     assert!(first.try_next().is_none());
+    joined.leave().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_subscribers_are_not_in_the_way_of_callers() {
+    let (router, log) = (telling_router(), Log::default());
+    let app = app(&log).procedure("add", async |a: i64, b: i64| a + b);
+    let joined = join(&router, app).await;
+    let mut clients = Vec::new();
+    for _ in 0..1_100 {
+        let client = peer(&router).await;
+        let events = client.subscribe("guarded.a").await.expect("subscribed");
+        clients.push((client, events));
+    }
+    settle().await;
+    assert_eq!(log.take().len(), 1_100);
+    let client = peer(&router).await;
+    let sum = client.call("add").args((1, 2)).get::<i64>().await;
+    assert_eq!(sum.expect("an answer"), 3);
     joined.leave().await;
 }
 
