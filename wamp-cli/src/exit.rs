@@ -88,7 +88,9 @@ pub(crate) fn code(result: Result<(), Failure>) -> ExitCode {
         // Whoever was told has gone.
         Failure::Client(ClientFailure::Unread) => {}
         // One mistake a line, in the form that editors understand.
-        Failure::Config(mistakes) => eprintln!("{mistakes}"),
+        Failure::Config(mistakes) | Failure::Client(ClientFailure::Profile(mistakes)) => {
+            eprintln!("{mistakes}");
+        }
         failure => eprintln!("wamp: {}", Chain(failure)),
     }
     ExitCode::from(failure.code())

@@ -33,8 +33,8 @@ pub(crate) fn begin(filter: Option<Targets>, default: &str) -> Result<(), Failur
 
 fn from_environment(default: &str) -> Result<Targets, Failure> {
     let given = VARIABLES.into_iter().find_map(|name| {
-        let text = env::var(name).ok().filter(|it| !it.is_empty())?;
-        Some((name, text))
+        let text = env::var_os(name).filter(|it| !it.is_empty())?;
+        Some((name, text.to_string_lossy().into_owned()))
     });
     let (name, text) = given.unwrap_or(("the default", default.to_owned()));
     let filter = parse(&text);

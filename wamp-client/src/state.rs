@@ -22,7 +22,7 @@ pub enum State {
     Open(SessionInfo),
     /// There is none, and will be none.
     Closed {
-        /// Why, unless the client was closed on purpose.
+        /// Why, unless the client was closed on purpose and the router had nothing against the last messages.
         reason: Option<Arc<ConnectError>>,
     },
 }

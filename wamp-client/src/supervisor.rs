@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::client::Inner;
 use crate::contained::contained;
 use crate::driver::End;
-use crate::error::ConnectError;
+use crate::error::{ConnectError, TransportError};
 use crate::establish::{Established, establish};
 use crate::renew::renew;
 use crate::state::State;
@@ -74,7 +74,7 @@ async fn keep_connected(inner: &Arc<Inner>, mut first: Option<First>) -> Reason 
                 let since = Instant::now();
                 let (end, was_open) = run(inner, established, &mut first).await;
                 if inner.closing.is_cancelled() {
-                    return None;
+                    return objection(end);
                 }
                 failures = if was_open { 0 } else { failures + 1 };
                 let was_short = !was_open || since.elapsed() < waited.min(SHORT);
@@ -161,6 +161,16 @@ async fn run(
 fn tell(why: &ConnectError, failures: u32) {
     let reason: &(dyn Error + 'static) = why;
     tracing::info!(reason, failures, "there is no session");
+}
+
+/// What the router has said against the last messages of a client that leaves.
+fn objection(end: End) -> Reason {
+    match end {
+        End::Lost(error @ TransportError::ClosedWith { .. }) => {
+            Some(Arc::new(ConnectError::Transport(error)))
+        }
+        _ => None,
+    }
 }
 
 /// How a session ended, as a reason why there is none.

@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::timeout;
+use wamp_client::error::TransportError;
 use wamp_client::proto::uri;
-use wamp_client::{CallError, ConnectError, RemoteError};
+use wamp_client::{CallError, Client, ConnectError, RemoteError, State};
 
 use crate::config::ConfigError;
 use crate::exit::Chain;
@@ -163,6 +165,9 @@ impl From<ConnectError> for ClientFailure {
                 what: printable(&error.to_string()),
                 hint: Some(match &**reason {
                     uri::NO_SUCH_REALM => "`--realm` names another one",
+                    uri::AUTHENTICATION_DENIED | uri::AUTHENTICATION_FAILED => {
+                        "are `--authid` and `--secret`, `--ticket` or `--private-key` right, or WAMP_AUTHID, WAMP_SECRET, …? `--authmethod` says which of several methods you are known by"
+                    }
                     _ => {
                         "`--authid` says who you are, with `--secret`, `--ticket` or `--private-key`, or WAMP_AUTHID does, WAMP_SECRET, …"
                     }
@@ -177,12 +182,51 @@ impl From<ConnectError> for ClientFailure {
     }
 }
 
-/// What the system says, without its numbers.
+/// What the system says, without its numbers, and as it stands after a colon.
 fn reason(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(_) if error.kind().to_string() != "other error" => error.kind().to_string(),
-        _ => error.to_string(),
-    }
+    let text = error.to_string();
+    let Some(code) = error.raw_os_error() else {
+        return text;
+    };
+    let text = text.trim_end_matches(&format!(" (os error {code})"));
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_lowercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+}
+
+/// What went wrong with a request of this client, and, if the connection was lost, why, as far as that is known.
+pub(crate) async fn because(client: &Client, failure: ClientFailure) -> ClientFailure {
+    let ClientFailure::Lost(what) = failure else {
+        return failure;
+    };
+    let mut states = client.states();
+    let reason = async {
+        loop {
+            let (State::Connecting { reason, .. } | State::Closed { reason }) =
+                states.next().await?
+            else {
+                continue;
+            };
+            return reason;
+        }
+    };
+    // It is known at once, a task later.
+    let reason = timeout(Duration::from_secs(1), reason).await;
+    ClientFailure::Lost(match reason {
+        Ok(Some(reason)) => format!("{what}: {}", told(&reason)),
+        _ => what,
+    })
+}
+
+/// Why there is no session any more.
+pub(crate) fn told(reason: &ConnectError) -> String {
+    let hint = match reason {
+        ConnectError::Transport(TransportError::ClosedWith { code: 1009, .. }) => {
+            "; the message is longer than the router takes"
+        }
+        _ => "",
+    };
+    format!("{}{hint}", printable(&Chain(reason).to_string()))
 }
 
 impl From<CallError> for ClientFailure {

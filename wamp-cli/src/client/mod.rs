@@ -13,8 +13,8 @@ mod run;
 mod settings;
 mod words;
 
-pub(crate) use failure::ClientFailure;
+pub(crate) use failure::{ClientFailure, because, told};
 pub(crate) use options::{Connection, Patience};
-pub(crate) use output::{Output, note};
+pub(crate) use output::{Output, aside, note};
 pub(crate) use run::{run, stopped, unless_stopped};
 pub(crate) use words::{CancelWord, InvokeWord, MatchWord, custom_option};

@@ -8,6 +8,7 @@ use wamp_client::proto::codec::Format;
 use wamp_client::proto::message::Secret;
 
 use crate::config::units;
+use crate::value::{Word, pair};
 
 /// Where to connect to, and as whom.
 #[derive(Debug, Default, Args)]
@@ -46,6 +47,10 @@ pub(crate) struct Connection {
     /// The key for cryptosign: a file of `wamp keygen`, or its 64 hexadecimal digits [env: WAMP_PRIVATE_KEY]
     #[arg(long, value_name = "FILE", value_parser = secret)]
     pub(super) private_key: Option<Secret>,
+
+    /// More to say of yourself, in `authextra`, to routers that want to know; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) authextra: Vec<(String, Word)>,
 
     /// Trust the certificate authorities of this file in PEM, instead of those of the system [env: WAMP_CA_FILE]
     #[arg(long, value_name = "FILE")]

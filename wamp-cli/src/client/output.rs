@@ -48,6 +48,19 @@ impl Output {
     }
 }
 
+/// Writes where others must not wait for whoever reads, or does not. When this is dropped, what is being written stays so.
+///
+/// # Errors
+///
+/// Those of what is done.
+pub(crate) async fn aside<F>(write: F) -> Result<(), ClientFailure>
+where
+    F: FnOnce() -> Result<(), ClientFailure> + Send + 'static,
+{
+    let written = tokio::task::spawn_blocking(write).await;
+    written.unwrap_or_else(|error| Err(ClientFailure::Other(error.to_string())))
+}
+
 /// Tells people something on stderr, if anybody listens there.
 pub(crate) fn note(text: impl fmt::Display) {
     // Whoever has closed stderr does not want to know.

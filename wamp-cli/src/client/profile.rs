@@ -105,8 +105,11 @@ fn parse(text: &str, name: Option<&str>, path: &Path, notes: &Notes) -> Option<F
     let Some(value) = table.get(name.unwrap_or("default")) else {
         if let Some(name) = name {
             let known = table.keys().map(|it| format!("`{}`", it.get_ref()));
-            let known = known.collect::<Vec<_>>().join(", ");
-            let mistake = format!("there is no profile `{name}`; there are: {known}");
+            let known = match known.collect::<Vec<_>>() {
+                none if none.is_empty() => "none at all".to_owned(),
+                some => some.join(", "),
+            };
+            let mistake = format!("there is no profile `{name}`; there are {known}");
             notes.add(0, mistake);
         }
         return None;

@@ -26,15 +26,17 @@ pub(crate) fn run(
         .build()
         .map_err(|error| Failure::other("the command cannot start", error))?;
     let done = runtime.block_on(command);
-    // Somebody may still read stdin.
-    runtime.shutdown_background();
-    let Err(failure) = done else {
-        return Ok(());
+    let told = match &done {
+        // While there is still somebody who hears signals: it may take long until this is read.
+        Err(failure) if output.json && !matches!(failure, ClientFailure::Unread) => {
+            output.line(&failure.json())
+        }
+        _ => Ok(()),
     };
-    if output.json && !matches!(failure, ClientFailure::Unread) {
-        output.line(&failure.json())?;
-    }
-    Err(failure.into())
+    // Somebody may still read stdin, or write to stdout.
+    runtime.shutdown_background();
+    told?;
+    Ok(done?)
 }
 
 /// Ready when the command has been told to stop: Ctrl-C, or SIGTERM. Until this is waited for the first time, signals end the process as

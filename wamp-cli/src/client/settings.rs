@@ -7,7 +7,7 @@ use std::time::Duration;
 use wamp_client::proto::message::Secret;
 use wamp_client::proto::subprotocol::Subprotocol;
 use wamp_client::transport::tls::Tls;
-use wamp_client::{Builder, Client, Credentials};
+use wamp_client::{Builder, CallError, Client, Credentials};
 
 use super::credentials::credentials;
 use super::failure::ClientFailure;
@@ -15,6 +15,7 @@ use super::options::{Connection, Patience, SerializerWord};
 use super::profile::Profile;
 use super::run::unless_stopped;
 use crate::config::{ConfigError, units};
+use crate::value::Inputs;
 
 const URL: &str = "ws://localhost:8080";
 const REALM: &str = "realm1";
@@ -45,6 +46,19 @@ impl Settings {
     /// Why there is none.
     pub(crate) async fn connect(&self) -> Result<Client, ClientFailure> {
         unless_stopped(self.builder().connect()).await
+    }
+
+    /// Opens a session that is opened again when it is lost. `refused` is told of what the router does not want again then.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(crate) async fn keep_connected(
+        &self,
+        refused: impl Fn(&str, &CallError) + Send + Sync + 'static,
+    ) -> Result<Client, ClientFailure> {
+        let builder = self.builder().on_renewal_error(refused);
+        unless_stopped(builder.connect()).await
     }
 
     /// How long calls may take, if somebody has said it: routers should know it then, too.
@@ -101,7 +115,11 @@ impl Connection {
         let timeout = parsed(patience.timeout, "WAMP_TIMEOUT", units::duration)?;
         let tls = self.tls(&profile)?;
         let shows_certificate = matches!(&tls, Some((_, true)));
-        let credentials = credentials(self, &profile, shows_certificate)?;
+        let mut credentials = credentials(self, &profile, shows_certificate)?;
+        let mut inputs = Inputs::default();
+        for (name, value) in &self.authextra {
+            credentials = credentials.extra(name.as_str(), inputs.decoded(value)?)?;
+        }
         let url = text(self.url.as_ref(), "WAMP_URL", profile.url.as_ref())?;
         let realm = text(self.realm.as_ref(), "WAMP_REALM", profile.realm.as_ref())?;
         let headers = match self.header.is_empty() {

@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use wamp_client::{Call, CallError, CallResult};
 
 use crate::client::{
-    self, CancelWord, ClientFailure, Connection, Output, Patience, custom_option, unless_stopped,
+    self, CancelWord, ClientFailure, Connection, Output, Patience, because, custom_option,
+    unless_stopped,
 };
 use crate::exit::{self, Failure};
 use crate::value::{Arguments, Inputs, Shown, Word, details, pretty};
@@ -116,6 +117,10 @@ async fn call(options: &Options, output: Output) -> Result<(), ClientFailure> {
     })
     .await;
     waiting.end();
+    let result = match result {
+        Ok(result) => Ok(result),
+        Err(failure) => Err(because(&client, failure).await),
+    };
     // An interrupted call was canceled when it was dropped; this has it sent.
     client.close().await;
     write(&result?, options, output)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER;
 use serde_json::json;
+use wamp_proto::auth::BadParameter;
 use wamp_proto::auth::cra::{Salt, derive_key};
 use wamp_proto::auth::cryptosign::SigningKey;
 use wamp_proto::auth::scram::{Credential, Dialect, Kdf};
@@ -80,6 +81,25 @@ const PBKDF2_ITERATIONS: u32 = 100_000;
 /// Passes of Argon2id if nothing else is said.
 const ARGON2_ITERATIONS: u32 = 3;
 
+/// Which costs are neither too little against guessing nor too much for whoever logs in.
+fn bounds(kdf: Option<Kdf>) -> String {
+    let (least, most) = match kdf {
+        None => (1, Salt::MAX_ITERATIONS),
+        Some(Kdf::Pbkdf2 { .. }) => Kdf::PBKDF2_ITERATIONS.into_inner(),
+        Some(Kdf::Argon2id { .. }) => {
+            let (memory, work) = (Kdf::ARGON2_MEMORY, Kdf::ARGON2_WORK);
+            return format!(
+                "`--memory` may be {} to {}, and `--iterations` times `--memory` {} to {}",
+                memory.start(),
+                memory.end(),
+                work.start(),
+                work.end()
+            );
+        }
+    };
+    format!("`--iterations` may be {least} to {most}")
+}
+
 /// Makes what is asked for and writes it to stdout.
 ///
 /// # Errors
@@ -138,7 +158,7 @@ fn cra(options: &Options) -> Result<(), Failure> {
     let keylen = Salt::DEFAULT_KEYLEN;
     let salt = HEXLOWER.encode(&rand::random::<[u8; 16]>());
     let cost = Salt::with_cost(salt.as_str(), iterations, keylen);
-    let cost = cost.map_err(|error| Failure::because(error.to_string()))?;
+    let cost = cost.map_err(|error| Failure::because(format!("{error}; {}", bounds(None))))?;
     let key = derive_key(password()?.as_bytes(), &cost);
     let key = key.expose();
     print(if options.json {
@@ -169,7 +189,12 @@ fn scram(options: &Options) -> Result<(), Failure> {
     };
     let salt = rand::random::<[u8; 16]>();
     let credential = Credential::derive(dialect, &password()?, &salt, kdf);
-    let credential = credential.map_err(|error| Failure::because(error.to_string()))?;
+    let credential = credential.map_err(|error| {
+        Failure::because(match error {
+            BadParameter::Cost => format!("{error}; {}", bounds(Some(kdf))),
+            error => error.to_string(),
+        })
+    })?;
     let salt = HEXLOWER.encode(&salt);
     let stored_key = HEXLOWER.encode(credential.stored_key());
     let server_key = HEXLOWER.encode(credential.server_key());

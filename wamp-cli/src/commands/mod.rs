@@ -35,7 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let default = match &cli.command {
         Command::Router(_) => "info",
         // They say what is to be said themselves.
-        _ => "warn,wamp_client=error",
+        _ => "warn,wamp_client=error,wamp_client::renew=off",
     };
     log::begin(cli.log, default)?;
     match cli.command {

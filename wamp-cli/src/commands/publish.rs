@@ -1,10 +1,10 @@
 //! `wamp publish`: one event.
 
 use clap::Args;
-use wamp_client::{CallError, Id};
+use wamp_client::{CallError, Id, State};
 
 use crate::client::{
-    self, ClientFailure, Connection, Output, Patience, custom_option, unless_stopped,
+    self, ClientFailure, Connection, Output, Patience, because, custom_option, told, unless_stopped,
 };
 use crate::exit::{self, Failure};
 use crate::value::{Arguments, Inputs, Word};
@@ -130,9 +130,16 @@ async fn publish(options: Options, output: Output) -> Result<(), ClientFailure> 
     for (name, value) in &options.option {
         event = event.option(name, inputs.decoded(value)?);
     }
-    let published = unless_stopped::<_, CallError>(event.into_future()).await;
+    let published = match unless_stopped::<_, CallError>(event.into_future()).await {
+        Ok(publication) => Ok(publication),
+        Err(failure) => Err(because(&client, failure).await),
+    };
     // GOODBYE comes after the event, so whoever has answered it has had the event.
     client.close().await;
+    if let (Ok(None), State::Closed { reason: Some(why) }) = (&published, client.state()) {
+        let what = format!("the router has not taken the event: {}", told(&why));
+        return Err(ClientFailure::Lost(what));
+    }
     let publication = published?.map_or_else(|| "null".to_owned(), |it| it.get().to_string());
     match (output.json, options.acknowledge) {
         (true, _) => output.line(&format!(r#"{{"publication":{publication}}}"#)),

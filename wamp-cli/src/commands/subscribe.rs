@@ -8,9 +8,10 @@ use wamp_client::proto::message;
 use wamp_client::proto::payload::Payload;
 use wamp_client::{Client, Event, Id, Subscription};
 
-use super::watch::watch;
+use super::watch::{Renewal, renewal, watch};
 use crate::client::{
-    self, ClientFailure, Connection, MatchWord, Output, Patience, note, stopped, unless_stopped,
+    self, ClientFailure, Connection, MatchWord, Output, Patience, aside, note, stopped,
+    unless_stopped,
 };
 use crate::config::units;
 use crate::exit::{self, Failure};
@@ -20,7 +21,7 @@ use crate::value::{Shown, details, printable};
 ///
 /// On a terminal an event is a line for people; elsewhere, and with `--json`, it is a line of JSON: `{"topic": …, "publication": …,
 /// "details": {…}, "args": […], "kwargs": {…}}`. When the connection is lost, it is made and the topic is subscribed to again, and stderr
-/// tells of it; events in between are lost.
+/// tells of it; events in between are lost. If the router does not want that any more, the command fails.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub(crate) struct Options {
@@ -73,7 +74,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 async fn subscribe(options: &Options, output: Output) -> Result<(), ClientFailure> {
     super::check_pattern(&options.uri, options.matching)?;
-    let client = options.connection.open(&Patience::default()).await?;
+    let settings = options.connection.settings(&Patience::default())?;
+    let (hook, mut renewal) = renewal();
+    let client = settings.keep_connected(hook).await?;
     let mut subscription = client
         .subscribe(options.uri.as_str())
         .matching(options.matching.into())
@@ -83,8 +86,8 @@ async fn subscribe(options: &Options, output: Output) -> Result<(), ClientFailur
     }
     let subscription = unless_stopped(subscription.into_future()).await?;
     let what = format!("subscribed to `{}`", printable(&options.uri));
-    let watching = tokio::spawn(watch(client.clone(), what));
-    let done = listen(subscription, options, output, &client).await;
+    let watching = tokio::spawn(watch(client.clone(), what, renewal.taken()));
+    let done = listen(subscription, options, output, &client, &mut renewal).await;
     watching.abort();
     client.close().await;
     done
@@ -95,6 +98,7 @@ async fn listen(
     options: &Options,
     output: Output,
     client: &Client,
+    renewal: &mut Renewal,
 ) -> Result<(), ClientFailure> {
     let over = async {
         match options.timeout {
@@ -110,13 +114,8 @@ async fn listen(
         let event = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
-            () = &mut over => return match (left, options.timeout) {
-                (Some(left), Some(within)) => Err(ClientFailure::Timeout {
-                    what: format!("{left} more events have not come"),
-                    within,
-                }),
-                _ => Ok(()),
-            },
+            () = &mut over => return late(left, options.timeout),
+            failure = renewal.refused() => return Err(failure),
             event = subscription.next() => event,
         };
         let Some(event) = event else {
@@ -125,16 +124,37 @@ async fn listen(
                 false => ClientFailure::Lost("the router has ended the subscription".to_owned()),
             });
         };
-        if event.dropped() > 0 {
-            note(format_args!(
-                "{} events came faster than they could be written and are lost",
-                event.dropped()
-            ));
+        let write = aside(move || tell(&event, output));
+        tokio::select! {
+            biased;
+            written = write => written?,
+            () = &mut stop => return Ok(()),
+            () = &mut over => return late(left, options.timeout),
         }
-        output.line(&line(&event, output))?;
         left = left.map(|it| it - 1);
     }
     Ok(())
+}
+
+/// Time is over: that is a failure if some are missing.
+fn late(left: Option<u64>, within: Option<Duration>) -> Result<(), ClientFailure> {
+    match (left, within) {
+        (Some(left), Some(within)) => Err(ClientFailure::Timeout {
+            what: format!("{left} more events have not come"),
+            within,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn tell(event: &Event, output: Output) -> Result<(), ClientFailure> {
+    if event.dropped() > 0 {
+        note(format_args!(
+            "{} events came faster than they could be written and are lost",
+            event.dropped()
+        ));
+    }
+    output.line(&line(event, output))
 }
 
 fn line(event: &Event, output: Output) -> String {

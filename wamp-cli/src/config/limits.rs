@@ -93,7 +93,8 @@ impl Finder<'_, '_> {
 pub(crate) fn read(section: Option<&mut Section<'_>>, notes: &Notes) -> GivenLimits {
     let variables = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        name.starts_with(VARIABLES)
+        // One that is empty is as good as absent.
+        (name.starts_with(VARIABLES) && !value.is_empty())
             .then(|| (name, value.to_string_lossy().into_owned()))
     });
     let mut finder = Finder {

@@ -4,7 +4,6 @@ use std::fs;
 
 use toml::de::DeTable;
 use wamp_server::app::Problem;
-use wamp_uri::Rule;
 
 use super::limits::{self, GivenLimits};
 use super::mistakes::{ConfigError, Notes, Place};
@@ -57,6 +56,7 @@ impl Config {
             handshake,
             limits: GivenLimits { limits, places },
             realms,
+            guarded: _,
         } = found;
         let config = Self {
             listeners: listeners.into_iter().map(|it| it.value).collect(),
@@ -68,7 +68,13 @@ impl Config {
         };
         if notes.is_empty() {
             let place = |problem: &Problem| match problem {
-                Problem::BadLimit { name, .. } => places.get(name).cloned(),
+                Problem::BadLimit { name, reason } => {
+                    // It may be wrong beside another one, which was given.
+                    let is_meant = |it: &str| reason.contains(&format!("`{it}`"));
+                    let other = || places.keys().find(|it| is_meant(it));
+                    let given = places.get(name);
+                    given.or_else(|| places.get(other()?)).cloned()
+                }
                 Problem::BadHandshake { list, entry, .. } => {
                     Some(config.handshake.place(list, entry).into())
                 }
@@ -108,6 +114,8 @@ struct Found {
     handshake: GivenHandshake,
     limits: GivenLimits,
     realms: Vec<RealmConfig>,
+    /// Whether the file has a realm, served or not, that does not let everybody in.
+    guarded: bool,
 }
 
 fn read(section: &mut Section<'_>, sources: &Sources) -> Found {
@@ -120,30 +128,34 @@ fn read(section: &mut Section<'_>, sources: &Sources) -> Found {
         value.section(|it| limits::read(Some(it), notes))
     });
     let realms = section.sections("realm", |it| RealmConfig::read(it, folder));
+    let realms = realms.into_iter().flatten().collect::<Vec<_>>();
     Found {
+        guarded: realms.iter().any(|it| it.access.is_guarded()),
         listeners: listeners.into_iter().flatten().collect(),
         service: service.map(|it| it.value).unwrap_or_default(),
         handshake: handshake.map(|it| it.value).unwrap_or_default(),
         limits: limits.map_or_else(|| limits::read(None, notes), |it| it.value),
-        realms: realms.into_iter().flatten().collect(),
+        realms,
     }
 }
 
 /// What is said elsewhere comes first, defaults come last.
 fn take_over(sources: &Sources, found: &mut Found, notes: &Notes) {
-    for realm in &sources.realms {
-        if let Err(error) = wamp_uri::check(realm, Rule::Loose) {
-            let place = Place::Named("--realm".to_owned());
-            notes.add(place, format!("`{realm}` is no name of a realm: {error}"));
-        }
-    }
     if !sources.realms.is_empty() {
-        found
-            .realms
-            .retain(|it| sources.realms.contains(&it.name.value));
+        let known = std::mem::take(&mut found.realms);
         for name in &sources.realms {
-            if found.realms.iter().all(|it| it.name.value != *name) {
-                found.realms.push(RealmConfig::open(name));
+            // A name that is said twice is one realm; one that is in the file twice is a mistake.
+            if found.realms.iter().any(|it| it.name.value == *name) {
+                continue;
+            }
+            let same = known.iter().filter(|it| it.name.value == *name);
+            found.realms.extend(same.cloned());
+            if found.realms.last().is_none_or(|it| it.name.value != *name) {
+                let any = known.iter().find(|it| it.name.value == ANY);
+                found.realms.push(match any {
+                    Some(any) => any.called(name),
+                    None => RealmConfig::open(name),
+                });
             }
         }
     } else if found.realms.is_empty() {
@@ -181,7 +193,6 @@ fn contradictions(found: &Found, notes: &Notes) {
             notes.add(place(listener.at, "--listen"), mistake);
         }
     }
-    let someone = found.realms.iter().any(|it| it.access.is_guarded());
     for (index, realm) in found.realms.iter().enumerate() {
         let name = &realm.name;
         let mut before = found.realms.iter().take(index);
@@ -189,9 +200,18 @@ fn contradictions(found: &Found, notes: &Notes) {
             let mistake = format!("the realm `{}` is there twice", name.value);
             notes.add(place(name.at, "--realm"), mistake);
         }
-        if someone && !realm.access.is_guarded() {
+        if found.guarded && !realm.access.is_guarded() {
             let mistake = format!(
                 "nobody has to authenticate in the realm `{}`, while others ask for it: add a principal, or `anonymous = \"…\"` if that is meant",
+                name.value
+            );
+            notes.add(place(name.at, "--realm"), mistake);
+        }
+        let store = realm.options.store();
+        let mut before = found.realms.iter().take(index);
+        if store.is_some() && before.any(|it| it.options.store() == store) {
+            let mistake = format!(
+                "the realm `{}` keeps its history in the file of another one: each needs its own",
                 name.value
             );
             notes.add(place(name.at, "--realm"), mistake);

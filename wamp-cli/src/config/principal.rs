@@ -17,6 +17,7 @@ use super::realm::word;
 use super::secret::secret;
 
 /// Somebody who is known.
+#[derive(Clone)]
 pub(crate) struct Principal {
     pub(crate) authid: At<String>,
     pub(crate) role: At<String>,
@@ -30,6 +31,7 @@ pub(crate) struct Principal {
 }
 
 /// What is known of a password.
+#[derive(Clone)]
 enum Scram {
     Stored(Credential),
     /// The password itself, and the credential that is made from it, once: that takes time.

@@ -17,6 +17,7 @@ use super::role::Role;
 pub(crate) const ANY: &str = "*";
 
 /// A realm.
+#[derive(Clone)]
 pub(crate) struct RealmConfig {
     pub(crate) name: At<String>,
     pub(crate) access: Access,
@@ -24,7 +25,7 @@ pub(crate) struct RealmConfig {
 }
 
 /// Who may come in and what they may do, which can be changed while the router runs.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Access {
     /// The role of those who do not authenticate.
     pub(crate) anonymous: Option<At<String>>,
@@ -75,6 +76,16 @@ impl RealmConfig {
             access: Access::default(),
             options: RealmOptions::default(),
         }
+    }
+
+    /// What the file says of all names that it does not name, for one of them.
+    pub(crate) fn called(&self, name: impl Into<String>) -> Self {
+        let mut realm = self.clone();
+        realm.name = At {
+            value: name.into(),
+            at: 0,
+        };
+        realm
     }
 
     pub(super) fn read(section: &mut Section<'_>, folder: &Path) -> Option<Self> {
@@ -177,6 +188,11 @@ impl Access {
 pub(super) const ANONYMOUS: &str = "anonymous";
 
 impl RealmOptions {
+    /// The file that events are kept in.
+    pub(super) fn store(&self) -> Option<&Path> {
+        self.history.as_ref()?.sqlite.as_deref()
+    }
+
     fn read(section: &mut Section<'_>, folder: &Path) -> Self {
         let default = Self::default();
         let is_set = |section: &mut Section<'_>, key| section.flag(key).map(|it| it.value);

@@ -7,6 +7,7 @@ use super::reading::{At, Section, Value};
 use super::realm::{one_of, word};
 
 /// A role, and its rules.
+#[derive(Clone)]
 pub(crate) struct Role {
     pub(crate) name: At<String>,
     pub(crate) rules: Vec<Rule>,

@@ -19,10 +19,13 @@ pub(crate) fn secret(value: Value<'_>, folder: &Path) -> Option<Secret> {
         match given {
             (Some(name), None) => match env::var(&name.value) {
                 Ok(text) => text,
-                Err(_) => {
-                    value
-                        .notes
-                        .add(name.at, format!("the variable `{}` is not set", name.value));
+                Err(error) => {
+                    let mistake = match error {
+                        env::VarError::NotPresent => "is not set",
+                        env::VarError::NotUnicode(_) => "is not in UTF-8",
+                    };
+                    let mistake = format!("the variable `{}` {mistake}", name.value);
+                    value.notes.add(name.at, mistake);
                     return None;
                 }
             },

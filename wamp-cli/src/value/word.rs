@@ -13,6 +13,9 @@ use crate::client::ClientFailure;
 /// What is read of a file, or of stdin, at most. Routers take less.
 const MAX_INPUT: u64 = 64 << 20;
 
+/// Letters of a word that people are shown.
+const MAX_SHOWN: usize = 60;
+
 /// One value as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Word {
@@ -47,7 +50,7 @@ impl Inputs {
             Word::Text(text) => Ok(quoted(text)),
             Word::Value(text) if text == "-" => {
                 if std::mem::replace(&mut self.stdin_is_read, true) {
-                    let what = "`-` is stdin, which can be read once; for the text itself use `--string -`";
+                    let what = "`-` is stdin, which can be read once; for the text itself write it in JSON, `\"-\"`";
                     return Err(ClientFailure::Usage(what.to_owned()));
                 }
                 read("stdin", io::stdin().lock())
@@ -56,7 +59,8 @@ impl Inputs {
                 Some(path) => {
                     let file = File::open(path).map_err(|error| {
                         let name = format!("the file `{path}` cannot be read: {error}");
-                        let hint = format!("for the text itself use `--string {text}`");
+                        let hint =
+                            format!("for the text itself write it in JSON, `{}`", quoted(text));
                         ClientFailure::Usage(format!("{name}; {hint}"))
                     })?;
                     read(path, file)
@@ -84,9 +88,13 @@ fn value(text: &str) -> Result<String, ClientFailure> {
     }
     match text.trim_start().starts_with(['{', '[', '"']) {
         true => {
-            let hint = "for the text itself use `--string`";
+            let hint = "for the text itself write a string of JSON, in quotes";
+            let begin = match text.char_indices().nth(MAX_SHOWN) {
+                Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+                None => text.to_owned(),
+            };
             Err(ClientFailure::Usage(format!(
-                "`{text}` begins like JSON, but is none; {hint}"
+                "`{begin}` begins like JSON, but is none; {hint}"
             )))
         }
         false => Ok(quoted(text)),

@@ -121,6 +121,6 @@ async fn what_cannot_be_is_refused() {
     assert_eq!(cheap.status.code(), Some(1));
     assert_eq!(
         cheap.stderr,
-        b"wamp: the cost of deriving the key is missing or out of bounds\n"
+        b"wamp: the cost of deriving the key is missing or out of bounds; `--iterations` may be 4096 to 10000000\n"
     );
 }

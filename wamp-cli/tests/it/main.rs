@@ -10,6 +10,7 @@ mod keygen;
 mod mistakes;
 mod out_of_the_box;
 mod permissions;
+mod realms;
 mod service;
 mod shell;
 mod stopping;

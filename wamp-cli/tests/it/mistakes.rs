@@ -215,6 +215,10 @@ async fn numbers_sizes_and_contradictory_limits() {
             "3:17: the limit `outbound_hard` must not be less than `outbound_soft`",
         ),
         (
+            "outbound_soft = \"5 MiB\"",
+            "2:17: the limit `outbound_hard` must not be less than `outbound_soft`",
+        ),
+        (
             "max_without_message = 5",
             "2:23: the limit `max_without_message` must be more than `max_message`",
         ),

@@ -74,25 +74,29 @@ async fn what_is_wrong_in_the_environment_is_called_by_its_name() {
 
     command
         .env_remove("WAMP_ROUTER_LIMITS_BACH")
-        .env("WAMP_ROUTER_LIMITS_MAX_HELLO", "much")
-        .env("WAMP_ROUTER_REALM", "a b");
+        .env("WAMP_ROUTER_LIMITS_MAX_HELLO", "much");
     let output = soon("a check", command.output())
         .await
         .expect("it can be started");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(
-        error.starts_with("--realm: `a b` is no name of a realm"),
-        "{error}"
-    );
-    assert!(
         error
             .ends_with("WAMP_ROUTER_LIMITS_MAX_HELLO: expected a size, as in 4096 or \"64 KiB\"\n"),
         "{error}"
     );
+    for (name, value, mistake) in [
+        ("WAMP_ROUTER_REALM", "a b", "`a b` is no name of a realm: "),
+        ("WAMP_ROUTER_LISTEN", "here", "`here` is no address: "),
+    ] {
+        let mut command = wamp(&["router", "--check"]);
+        let output = soon("a check", command.env(name, value).output()).await;
+        let output = output.expect("it can be started");
+        assert_eq!(output.status.code(), Some(3));
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.starts_with(&format!("{name}: {mistake}")), "{error}");
+    }
 
-    command
-        .env_remove("WAMP_ROUTER_LIMITS_MAX_HELLO")
-        .env_remove("WAMP_ROUTER_REALM");
+    command.env_remove("WAMP_ROUTER_LIMITS_MAX_HELLO");
     let output = soon("a check", command.output())
         .await
         .expect("it can be started");
@@ -101,6 +105,18 @@ async fn what_is_wrong_in_the_environment_is_called_by_its_name() {
         error,
         "WAMP_ROUTER_LIMITS_BATCH: the limit `batch` must be at least 1\n"
     );
+}
+
+#[tokio::test]
+async fn a_variable_that_is_empty_is_as_good_as_absent() {
+    let mut command = wamp(&["router", "--check"]);
+    for name in ["LISTEN", "REALM", "CONFIG", "LIMITS_MAX_MESSAGE"] {
+        command.env(format!("WAMP_ROUTER_{name}"), "");
+    }
+    let output = soon("a check", command.output()).await;
+    let output = output.expect("it can be started");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[tokio::test]

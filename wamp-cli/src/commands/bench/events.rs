@@ -109,8 +109,11 @@ pub(super) async fn run(options: &Options, output: Output) -> Result<(), ClientF
 
     let mut report = Report::new("events");
     let time = window.end - window.begin;
+    // Those that are late take the time that they take.
+    let last = epoch + Duration::from_nanos(deliveries.last.load(Ordering::Relaxed));
+    let until_last = last.saturating_duration_since(window.begin).max(time);
     report.rate("published", "published", published.counted, time);
-    report.rate("received", "received", delivered, time);
+    report.rate("received", "received", delivered, until_last);
     report.times("time to a subscriber", &times);
     report.add("lost", "lost", expected.saturating_sub(delivered));
     report.add("subscribers", "subscribers", options.subscribers);
@@ -172,6 +175,8 @@ impl Publisher {
 struct Deliveries {
     window: std::sync::OnceLock<Window>,
     count: AtomicU64,
+    /// When the last one came, in nanoseconds.
+    last: AtomicU64,
     more: Notify,
 }
 
@@ -207,6 +212,9 @@ impl Receiver for Ear {
         if began >= window.begin && began < window.end {
             let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
             times.add(ended.saturating_duration_since(began));
+            let at = ended.saturating_duration_since(self.epoch);
+            let at = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+            self.deliveries.last.fetch_max(at, Ordering::Relaxed);
             self.deliveries.count.fetch_add(1, Ordering::Release);
             self.deliveries.more.notify_one();
         }

@@ -110,8 +110,11 @@ impl Report {
             .push((name, format!("{count} in {}: {rate:.0}/s", short(time))));
         self.json.insert(key.to_owned(), json!(count));
         self.json.insert(format!("{key}_per_second"), json!(rate));
-        self.json
-            .insert("seconds".to_owned(), json!(time.as_secs_f64()));
+        let seconds = match self.json.contains_key("seconds") {
+            false => "seconds".to_owned(),
+            true => format!("{key}_seconds"),
+        };
+        self.json.insert(seconds, json!(time.as_secs_f64()));
     }
 
     pub(super) fn times(&mut self, name: &'static str, times: &Times) {

@@ -95,7 +95,13 @@ fn after(opened: usize, failure: ClientFailure) -> ClientFailure {
     match failure {
         ClientFailure::Connect { what, .. } if opened > 0 => ClientFailure::Connect {
             what: format!("after {opened} sessions: {what}"),
-            hint: Some("are there enough file descriptors, here and there (`ulimit -n`)?"),
+            hint: Some(
+                "are there enough file descriptors, here and there (`ulimit -n`)? does the router let so many be opened at a time (`--concurrency`)?",
+            ),
+        },
+        ClientFailure::Connect { what, hint: None } => ClientFailure::Connect {
+            what,
+            hint: Some("does the router let so many be opened at a time (`--concurrency`)?"),
         },
         failure => failure,
     }

@@ -19,7 +19,7 @@ use wamp_client::proto::uri;
 
 use super::log::Log;
 use super::work::{Outcome, Work};
-use crate::client::{ClientFailure, Output};
+use crate::client::{ClientFailure, Output, aside};
 
 /// Calls that may wait here or run, programs and echoes alike.
 const MAX_CALLS: usize = 10_000;
@@ -39,6 +39,8 @@ struct Shared {
     uri: String,
     work: Work,
     log: Log,
+    /// Who tells of a call: one at a time, because it may take long until that is read.
+    telling: tokio::sync::Mutex<()>,
     permits: Semaphore,
     /// Those that are not answered, by session and id.
     running: Mutex<HashMap<(Id, Id), CancellationToken>>,
@@ -54,6 +56,7 @@ impl Procedure {
                 uri: uri.to_owned(),
                 work,
                 log: Log(output),
+                telling: tokio::sync::Mutex::default(),
                 permits: Semaphore::new(at_once.map_or(MAX_CALLS, usize::from)),
                 running: Mutex::default(),
                 end: CancellationToken::new(),
@@ -98,7 +101,7 @@ impl Callee for Procedure {
         drop(running);
         let (link, shared) = (link.clone(), Arc::clone(&self.shared));
         self.tasks.spawn(async move {
-            shared.serve(&link, &invocation, canceled).await;
+            shared.serve(&link, invocation, canceled).await;
             shared.running().remove(&key);
         });
     }
@@ -112,14 +115,14 @@ impl Callee for Procedure {
 }
 
 impl Shared {
-    async fn serve(&self, link: &Link, invocation: &Invocation, canceled: CancellationToken) {
+    async fn serve(&self, link: &Link, invocation: Invocation, canceled: CancellationToken) {
         let begin = Instant::now();
         let procedure = invocation.details.procedure.as_deref();
-        let procedure = procedure.unwrap_or(&self.uri);
+        let procedure = procedure.unwrap_or(&self.uri).to_owned();
         let work = async {
             // It is never closed.
             let _permit = self.permits.acquire().await;
-            self.work.run(procedure, invocation).await
+            self.work.run(&procedure, &invocation).await
         };
         let outcome = tokio::select! {
             biased;
@@ -129,9 +132,9 @@ impl Shared {
             outcome = work => outcome,
         };
         let outcome = answer(link, invocation.request, &outcome).unwrap_or(outcome);
-        let told = self
-            .log
-            .tell(procedure, invocation, &outcome, begin.elapsed());
+        let (log, duration) = (self.log, begin.elapsed());
+        let _turn = self.telling.lock().await;
+        let told = aside(move || log.tell(&procedure, &invocation, &outcome, duration)).await;
         if let Err(failure) = told {
             // Only the first one is waited for.
             let _ = self.failed.try_send(failure);

@@ -13,6 +13,7 @@ use crate::value::{Shown, details, printable};
 const MAX_SHOWN: usize = 200;
 
 /// Tells of each call when it is over.
+#[derive(Clone, Copy)]
 pub(super) struct Log(pub(super) Output);
 
 impl Log {

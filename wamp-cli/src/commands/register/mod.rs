@@ -8,13 +8,15 @@ mod log;
 mod work;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
+use tokio::time::timeout;
 use wamp_client::Client;
 
 use self::callee::Procedure;
 use self::work::Work;
-use super::watch::watch;
+use super::watch::{renewal, watch};
 use crate::client::{
     self, ClientFailure, Connection, InvokeWord, MatchWord, Output, Patience, custom_option,
     stopped, unless_stopped,
@@ -94,6 +96,9 @@ Examples:
 /// Programs that run at the same time if nothing else is said.
 const PROGRAMS: u16 = 16;
 
+/// How long it may take until the last calls are told of.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// Offers it.
 ///
 /// # Errors
@@ -121,7 +126,8 @@ async fn register(options: Options, output: Output) -> Result<(), ClientFailure>
         false => Work::Exec(options.exec),
     };
     let procedure = Arc::new(Procedure::new(&options.uri, work, at_once, output));
-    let client = settings.connect().await?;
+    let (hook, mut renewal) = renewal();
+    let client = settings.keep_connected(hook).await?;
     let mut offer = client
         .register_callee(options.uri.as_str(), Arc::<Procedure>::clone(&procedure))
         .matching(options.matching.into())
@@ -138,10 +144,11 @@ async fn register(options: Options, output: Output) -> Result<(), ClientFailure>
     }
     let registration = unless_stopped(offer.into_future()).await?;
     let what = format!("registered `{}`", printable(&options.uri));
-    let watching = tokio::spawn(watch(client.clone(), what));
+    let watching = tokio::spawn(watch(client.clone(), what, renewal.taken()));
     let done = tokio::select! {
         () = stopped() => Ok(()),
         failure = procedure.failed() => Err(failure),
+        failure = renewal.refused() => Err(failure),
         () = closed(&client) => {
             Err(ClientFailure::Lost("the connection was lost".to_owned()))
         }
@@ -150,7 +157,8 @@ async fn register(options: Options, output: Output) -> Result<(), ClientFailure>
     if let Err(error) = registration.unregister().await {
         tracing::debug!(%error, "the registration ends with its session");
     }
-    procedure.end().await;
+    // What nobody reads is not waited for.
+    let _ = timeout(LAST_WORDS, procedure.end()).await;
     client.close().await;
     done
 }

@@ -6,6 +6,7 @@ mod listening;
 mod reload;
 mod signals;
 
+use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,37 +14,34 @@ use clap::Args;
 use tokio::task::JoinSet;
 use wamp_proto::message::Secret;
 use wamp_server::CancellationToken;
+use wamp_uri::Rule;
 
 use self::listening::Bound;
 use self::reload::Reloading;
 use self::signals::{Signal, Signals};
 use super::print;
-use crate::config::{Config, Listener, Sources};
+use crate::config::{Config, ConfigError, Listener, Sources};
 use crate::exit::Failure;
 
 /// Run a router: clients offer procedures to each other and publish events for each other
 ///
-/// Without any option it listens on 127.0.0.1:8080 and serves every realm to everybody. When it is ready it writes a line to stdout for
-/// each listener; the log goes to stderr. SIGTERM and Ctrl-C let calls finish and say goodbye to all sessions, a second one does not.
+/// Without any option it listens on 127.0.0.1:8080 and lets everybody do everything. Whatever name of a realm clients ask for then, they
+/// meet in one: realms of their own are those of `--realm` or of the file. When it is ready it writes a line to stdout for each listener;
+/// the log goes to stderr. SIGTERM and Ctrl-C let calls finish and say goodbye to all sessions, a second one does not.
 /// SIGHUP reads permissions, principals and certificates again; connections go on.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// Where to listen, instead of what the file says: `host:port`, or `unix:` and a path; port 0 is a free one
-    #[arg(long, value_name = "ADDR", env = "WAMP_ROUTER_LISTEN", value_delimiter = ',', value_parser = Listener::parse)]
+    /// Where to listen, instead of what the file says: `host:port`, or `unix:` and a path; port 0 is a free one [env: WAMP_ROUTER_LISTEN]
+    #[arg(long, value_name = "ADDR", value_delimiter = ',', value_parser = Listener::parse)]
     listen: Vec<Listener>,
 
-    /// A realm to serve, and no others; what the file says of it holds
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "WAMP_ROUTER_REALM",
-        value_delimiter = ','
-    )]
+    /// A realm to serve, and no others; what the file says of it holds, or of `*` [env: WAMP_ROUTER_REALM]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = realm)]
     realm: Vec<String>,
 
-    /// A file in TOML with listeners, realms, principals, permissions and limits
-    #[arg(long, value_name = "FILE", env = "WAMP_ROUTER_CONFIG")]
+    /// A file in TOML with listeners, realms, principals, permissions and limits [env: WAMP_ROUTER_CONFIG]
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
     /// Only check the configuration and all files that it names; tells of all mistakes
@@ -74,10 +72,14 @@ A file with everything in it, explained: wamp.example.toml beside the sources of
 ///
 /// When the configuration has mistakes, an address cannot be listened on, or it is told to stop twice.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    let file = options.config.or_else(|| {
+        let file = env::var_os("WAMP_ROUTER_CONFIG");
+        file.filter(|it| !it.is_empty()).map(PathBuf::from)
+    });
     let sources = Sources {
-        file: options.config,
-        listen: options.listen,
-        realms: options.realm,
+        file,
+        listen: or_variable(options.listen, "WAMP_ROUTER_LISTEN", Listener::parse)?,
+        realms: or_variable(options.realm, "WAMP_ROUTER_REALM", realm)?,
         salting: Secret::new(format!("{:032x}", rand::random::<u128>())),
     };
     let config = Config::load(&sources)?;
@@ -92,6 +94,34 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     // What a second signal has cut short is not waited for.
     runtime.shutdown_background();
     served
+}
+
+/// What the command line says, or else the variable: one that is empty is as good as absent.
+fn or_variable<T>(
+    said: Vec<T>,
+    name: &str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, ConfigError> {
+    if !said.is_empty() {
+        return Ok(said);
+    }
+    let text = match env::var(name) {
+        Ok(text) => text,
+        Err(env::VarError::NotPresent) => return Ok(said),
+        Err(env::VarError::NotUnicode(_)) => {
+            return Err(ConfigError::whole(format!("{name}: it is not in UTF-8")));
+        }
+    };
+    let parts = text.split(',').filter(|_| !text.is_empty());
+    let all = parts.map(parse).collect::<Result<_, _>>();
+    all.map_err(|mistake| ConfigError::whole(format!("{name}: {mistake}")))
+}
+
+fn realm(name: &str) -> Result<String, String> {
+    match wamp_uri::check(name, Rule::Loose) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(error) => Err(format!("`{name}` is no name of a realm: {error}")),
+    }
 }
 
 async fn serve(sources: Sources, config: Config) -> Result<(), Failure> {

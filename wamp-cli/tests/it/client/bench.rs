@@ -83,6 +83,14 @@ async fn events_are_counted_at_both_ends() {
     assert!(count("published") > 0);
     assert_eq!(count("received"), 3 * count("published"));
     assert_eq!(count("lost"), 0);
+    // Events that are late do not make it faster than it is.
+    let number = |key: &str| report[key].as_f64().expect("a number");
+    assert!(number("received_seconds") >= number("seconds"), "{report}");
+    let rate = number("received") / number("received_seconds");
+    assert!(
+        (rate - number("received_per_second")).abs() < 1.0,
+        "{report}"
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::support::{Running, client, client_at, done, router};
-use crate::support::register;
+use crate::support::{register, run_command};
 
 #[tokio::test]
 async fn nobody_listens() {
@@ -165,6 +165,33 @@ async fn a_router_that_dies_is_told_of() {
 }
 
 #[tokio::test]
+async fn why_a_connection_was_lost_is_told() {
+    let router = router().await;
+    let much = "a".repeat(2 << 20);
+    for command in [
+        &["call", "com.example.much", "-"][..],
+        &["publish", "com.example.much", "-", "--acknowledge"],
+        &["publish", "com.example.much", "-"],
+    ] {
+        let output = run_command(client(&router, command), &much).await;
+        assert_eq!(output.status.code(), Some(9));
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains("with code 1009"), "{error}");
+        assert!(error.contains("longer than the router takes"), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_system_says_is_told_in_its_words() {
+    let url = "unix:///nowhere/at/all";
+    let failed = done(client_at(url, &["call", "com.example.foo"])).await;
+    assert_eq!(failed.code, Some(5));
+    let expected = "/nowhere/at/all: no such file or directory; is a router running there?";
+    assert!(failed.err.contains(expected), "{}", failed.err);
+}
+
+#[tokio::test]
 async fn command_lines_that_make_no_sense_are_code_2() {
     let router = router().await;
     let begin = std::time::Instant::now();
@@ -176,7 +203,7 @@ async fn command_lines_that_make_no_sense_are_code_2() {
         (&["call", "com.example", "-k", "a=1", "-k", "a=2"], "twice"),
         (
             &["call", "com.example", "@/nowhere/at/all"],
-            "--string @/nowhere/at/all",
+            r#"write it in JSON, `"@/nowhere/at/all"`"#,
         ),
         (&["call", "com.example", "-", "-"], "once"),
         (

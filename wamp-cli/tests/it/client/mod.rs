@@ -13,3 +13,5 @@ mod subscribe;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod unread;

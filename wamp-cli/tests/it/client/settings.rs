@@ -1,6 +1,8 @@
 //! Where connections and credentials come from.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use wamp_tests::soon;
 
 use super::support::{client, client_at, done, router};
 use crate::support::{ANYWHERE, Folder};
@@ -100,6 +102,9 @@ async fn every_method_works_and_no_secret_is_told() {
             assert_eq!(refused.code, Some(6), "{options:?}: {}", refused.err);
             let told = refused.out + &refused.err;
             assert!(told.contains("WAMP_SECRET"), "{told}");
+            // One of several methods was chosen for somebody who is known by another.
+            let is_known = !options.is_empty();
+            assert_eq!(told.contains("--authmethod"), is_known, "{told}");
             assert!(!told.contains("secret-9"), "{told}");
             assert!(!told.contains("212121"), "{told}");
         }
@@ -242,6 +247,7 @@ async fn mistakes_in_a_profile_have_places() {
     command.env("WAMP_PROFILES", &path);
     let failed = done(command).await;
     assert_eq!(failed.code, Some(3));
+    assert!(failed.err.starts_with(&path), "{}", failed.err);
     for mistake in [
         ":2:1: unknown key `urll`; did you mean `url`?",
         ":3:14: expected `json`, `msgpack` or `cbor`",
@@ -255,4 +261,28 @@ async fn mistakes_in_a_profile_have_places() {
     }
     let told: serde_json::Value = serde_json::from_str(&failed.out).expect("it is JSON");
     assert_eq!(told["failure"], json!("profile"));
+}
+
+#[tokio::test]
+async fn routers_are_told_what_they_want_to_know_beside_it() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let options = ["--authextra", "team=[\"a\"]", "--authextra", "note=hi"];
+    let command = [&["call", "com.example", "-s", "json"], &options[..]].concat();
+    let calling = tokio::spawn(done(client_at(&format!("rs://{address}"), &command)));
+    let hello = async {
+        let (mut stream, _) = listener.accept().await?;
+        let mut head = [0; 4];
+        stream.read_exact(&mut head).await?;
+        stream.write_all(&head).await?;
+        stream.read_exact(&mut head).await?;
+        let mut hello = vec![0; usize::from(head[2]) << 8 | usize::from(head[3])];
+        stream.read_exact(&mut hello).await?;
+        std::io::Result::Ok(hello)
+    };
+    let hello = soon("HELLO", hello).await.expect("it is said");
+    let hello: serde_json::Value = serde_json::from_slice(&hello).expect("it is JSON");
+    assert_eq!(hello[2]["authextra"], json!({"team": ["a"], "note": "hi"}));
+    assert_eq!(calling.await.expect("it does not panic").code, Some(5));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::{Running, json, router, told};
-use crate::support::Router;
+use crate::support::{Folder, Router};
 
 #[tokio::test]
 async fn events_are_lines_of_json() {
@@ -77,6 +77,44 @@ async fn a_router_that_dies_and_comes_back_is_subscribed_to_again() {
     told(&router, &["publish", "com.example.news", "again"]).await;
     let event: Value = serde_json::from_str(&subscriber.line().await).expect("it is JSON");
     assert_eq!(event["args"], json!(["again"]));
+}
+
+#[tokio::test]
+async fn what_a_router_does_not_want_again_is_an_error() {
+    let router = router().await;
+    let folder = Folder::new(&format!(
+        "[[listener]]\naddress = \"{}\"\n[[realm]]\nname = \"realm1\"\n[[realm.role]]\nname = \"anonymous\"\n",
+        router.address()
+    ));
+    let mut subscriber = Running::ready(&router, &["subscribe", "com.example.news"]).await;
+    let mut callee = Running::registered(&router, &["com.example.echo", "--echo"]).await;
+    router.kill().await;
+    subscriber.says("the connection was lost").await;
+    callee.says("the connection was lost").await;
+    let _router = folder.start().await;
+    for mut refused in [subscriber, callee] {
+        refused.says("wamp: wamp.error.not_authorized").await;
+        assert_eq!(refused.ended().await.code(), Some(7));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_procedure_that_somebody_else_offers_meanwhile_is_not_said_to_be_registered() {
+    let router = router().await;
+    let address = router.address().to_string();
+    let register = ["com.example.echo", "--echo"];
+    let mut callee = Running::registered(&router, &register).await;
+    callee.signal(rustix::process::Signal::STOP);
+    router.kill().await;
+    let router = Router::start(&["--listen", &address]).await;
+    let _other = Running::registered(&router, &register).await;
+    callee.signal(rustix::process::Signal::CONT);
+    let line = callee.says("connected again").await;
+    assert!(
+        line.ends_with("somebody else offers it now, trying until it is free"),
+        "{line}"
+    );
 }
 
 #[tokio::test]
