@@ -86,7 +86,7 @@ async fn subscribe(options: &Options, output: Output) -> Result<(), ClientFailur
     }
     let subscription = unless_stopped(subscription.into_future()).await?;
     let what = format!("subscribed to `{}`", printable(&options.uri));
-    let watching = tokio::spawn(watch(client.clone(), what, renewal.taken()));
+    let watching = watch(client.clone(), what, renewal.taken());
     let done = listen(subscription, options, output, &client, &mut renewal).await;
     watching.abort();
     client.close().await;

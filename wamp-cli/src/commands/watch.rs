@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use wamp_client::proto::uri;
 use wamp_client::{CallError, Client, State};
 
@@ -54,11 +55,16 @@ impl Renewal {
     }
 }
 
-/// Tells of it for as long as there is something to tell. `what` is what is the case while there is a session.
-pub(super) async fn watch(client: Client, what: String, taken: Taken) {
+/// Tells what is the case while there is a session; then, in a task, how that changes, for as long as there is something to tell.
+pub(super) fn watch(client: Client, what: String, taken: Taken) -> JoinHandle<()> {
+    // At once: whoever gets all that he wants before the task has begun is told, too.
+    note(&what);
+    tokio::spawn(changes(client, what, taken))
+}
+
+async fn changes(client: Client, what: String, taken: Taken) {
     let mut states = client.states();
     drop(client);
-    note(&what);
     let mut was_lost = false;
     while let Some(state) = states.next().await {
         match state {

@@ -144,7 +144,7 @@ async fn register(options: Options, output: Output) -> Result<(), ClientFailure>
     }
     let registration = unless_stopped(offer.into_future()).await?;
     let what = format!("registered `{}`", printable(&options.uri));
-    let watching = tokio::spawn(watch(client.clone(), what, renewal.taken()));
+    let watching = watch(client.clone(), what, renewal.taken());
     let done = tokio::select! {
         () = stopped() => Ok(()),
         failure = procedure.failed() => Err(failure),
