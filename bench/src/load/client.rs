@@ -57,7 +57,12 @@ type Answer = Result<u64, String>;
 async fn call(client: Client, number: i64, answers: Rc<RefCell<Vec<Answer>>>) {
     loop {
         let begin = Instant::now();
-        let sum = client.call("bench.add2").arg(number).arg(1).get::<i64>().await;
+        let sum = client
+            .call("bench.add2")
+            .arg(number)
+            .arg(1)
+            .get::<i64>()
+            .await;
         let nanoseconds = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let answer = match sum {
             Ok(sum) if sum == number + 1 => Ok(nanoseconds),
