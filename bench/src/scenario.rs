@@ -63,7 +63,8 @@ impl Load {
             | Self::Client(calls)
             | Self::Routed(Routed { calls, .. })
             | Self::CrowdedCalls(Routed { calls, .. }, _) => {
-                calls.connections * calls.in_flight >= 16
+                // On one connection the two ends take turns.
+                calls.connections > 1 && calls.connections * calls.in_flight >= 16
             }
             Self::Handlers(_) => true,
             Self::FanOut(fan_out)
