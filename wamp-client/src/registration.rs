@@ -15,7 +15,7 @@ use crate::host::Callee;
 use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::{Pending, Reply};
-use crate::standing::Standing;
+use crate::standing::{Farewell, Standing, farewell};
 
 /// A procedure that is offered, as it is kept for renewals.
 pub(crate) struct Offer {
@@ -73,9 +73,7 @@ impl Offer {
 
     /// It is not offered any more. What there is to wait for, if the router has to be told. Calls that come until it knows are still
     /// answered.
-    pub(crate) fn give_up(
-        self: &Arc<Self>,
-    ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
+    pub(crate) fn give_up(self: &Arc<Self>) -> Farewell {
         let Some((link, registration)) = self.standing.give_up() else {
             return Ok(None);
         };
@@ -90,12 +88,7 @@ impl Offer {
             },
             || Some(Pending::Unregister(registration, reply)),
         );
-        match asked {
-            Ok(_) => Ok(Some(answer)),
-            // It has ended with its session.
-            Err(CallError::NotConnected) => Ok(None),
-            Err(error) => Err(error),
-        }
+        farewell(asked, answer)
     }
 }
 

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::oneshot;
 use wamp_proto::id::Id;
 
+use crate::error::CallError;
 use crate::link::Link;
 
 /// Whether a router has agreed to it, and whether it is still wanted.
@@ -52,5 +54,21 @@ impl Standing {
 
     fn place(&self) -> MutexGuard<'_, Option<(Link, Id)>> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What there is to wait for when something ends; nothing if the router need not be told.
+pub(crate) type Farewell = Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError>;
+
+/// The same once the router was asked to end it.
+pub(crate) fn farewell(
+    asked: Result<Id, CallError>,
+    answer: oneshot::Receiver<Result<(), CallError>>,
+) -> Farewell {
+    match asked {
+        Ok(_) => Ok(Some(answer)),
+        // It has ended with its session.
+        Err(CallError::NotConnected) => Ok(None),
+        Err(error) => Err(error),
     }
 }

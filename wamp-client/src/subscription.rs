@@ -17,7 +17,7 @@ use crate::host::Receiver;
 use crate::kept::Renewed;
 use crate::link::Link;
 use crate::pending::Pending;
-use crate::standing::Standing;
+use crate::standing::{Farewell, Standing, farewell};
 
 /// One handle of a subscription, as it is kept for renewals.
 pub(crate) struct Topic {
@@ -96,9 +96,7 @@ impl Topic {
     }
 
     /// Nobody wants it any more. What there is to wait for, if the router has to be told.
-    pub(crate) fn give_up(
-        self: &Arc<Self>,
-    ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
+    pub(crate) fn give_up(self: &Arc<Self>) -> Farewell {
         let place = self.standing.give_up();
         self.over();
         let Some((link, id)) = place else {
@@ -108,11 +106,7 @@ impl Topic {
     }
 
     /// Removes this handle from a session, and tells the router if it was the last one.
-    pub(crate) fn leave(
-        self: &Arc<Self>,
-        link: &Link,
-        subscription: Id,
-    ) -> Result<Option<oneshot::Receiver<Result<(), CallError>>>, CallError> {
+    pub(crate) fn leave(self: &Arc<Self>, link: &Link, subscription: Id) -> Farewell {
         // Under one lock: whoever subscribes again comes before both or after both.
         let mut tables = link.tables();
         if !tables.remove_topic(subscription, self) {
@@ -130,12 +124,7 @@ impl Topic {
             },
             || Some(Pending::Unsubscribe(reply)),
         );
-        match asked {
-            Ok(_) => Ok(Some(answer)),
-            // It has ended with its session.
-            Err(CallError::NotConnected) => Ok(None),
-            Err(error) => Err(error),
-        }
+        farewell(asked, answer)
     }
 }
 

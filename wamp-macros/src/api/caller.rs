@@ -21,6 +21,7 @@ pub(crate) fn client(api: &Api, is_broken: bool) -> TokenStream {
     let is_taken = |it: &Procedure| TAKEN.iter().any(|taken| it.sig.ident == taken);
     let methods = api.methods.iter().filter(|it| !is_taken(it));
     let methods = methods.map(|it| method(api, it, is_broken));
+    // Nobody has to use all of an API, and users cannot say so at code that is not theirs.
     quote! {
         #cfgs
         #[doc = #about]

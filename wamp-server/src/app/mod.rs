@@ -10,6 +10,7 @@ pub(crate) mod rarely;
 mod serve;
 mod server;
 pub(crate) mod shared;
+mod slot;
 mod source;
 mod stats;
 
@@ -30,8 +31,8 @@ use crate::transport::websocket::{Handshake, WampService};
 
 pub use problem::{BuildError, Error, Problem};
 pub(crate) use serve::signal;
-pub(crate) use server::ConnectionSlot;
 pub use server::Server;
+pub(crate) use slot::ConnectionSlot;
 pub(crate) use stats::Counters;
 pub use stats::Stats;
 

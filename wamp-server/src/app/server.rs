@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -23,6 +21,7 @@ use super::gate::Gate;
 use super::listener::TlsListener;
 use super::serve;
 use super::shared::Shared;
+use super::slot::{ConnectionSlot, Placed};
 use super::stats::Stats;
 use crate::Limits;
 use crate::history::EventStore as _;
@@ -356,9 +355,14 @@ impl Server {
         if self.shared().is_closing() {
             return None;
         }
-        let slot = ConnectionSlot(self.clone());
+        let slot = ConnectionSlot::new(self.clone());
         let before = self.inner.connections.fetch_add(1, Ordering::AcqRel);
         (before < self.limits().max_connections).then_some(slot)
+    }
+
+    /// A place is free again.
+    pub(super) fn connection_ended(&self) {
+        self.inner.connections.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// Runs a task that a shutdown waits for.
@@ -368,38 +372,14 @@ impl Server {
 
     /// The same for a connection, with its place.
     pub(crate) fn track_connection<T: Transport>(&self, transport: T, slot: ConnectionSlot) {
-        self.inner.tasks.spawn(Placed {
-            connection: self.drive(transport),
-            _slot: slot,
-        });
+        self.inner
+            .tasks
+            .spawn(Placed::new(self.drive(transport), slot));
     }
 
     /// What serves a connection to its end.
     pub(crate) fn drive<T: Transport>(&self, transport: T) -> Connection<T> {
         Connection::new(self.clone(), transport)
-    }
-}
-
-/// A connection with its place. An `async` block would need room for the connection twice: where it was and where it is awaited.
-struct Placed<T: Transport> {
-    connection: Connection<T>,
-    _slot: ConnectionSlot,
-}
-
-impl<T: Transport> Future for Placed<T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.connection).poll(cx)
-    }
-}
-
-/// Counts a connection for as long as it lasts.
-pub(crate) struct ConnectionSlot(Server);
-
-impl Drop for ConnectionSlot {
-    fn drop(&mut self) {
-        self.0.inner.connections.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What registrations and subscriptions have in common: URIs and patterns, and sessions behind them.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{Asking, id_of, need, no_target};
@@ -27,29 +27,46 @@ pub(super) enum Action {
     Match,
 }
 
-/// What is asked.
-pub(super) struct Question<'q> {
-    pub(super) action: Action,
-    pub(super) target: Option<&'q str>,
-    /// Those of the router itself, too.
-    pub(super) all: bool,
+/// What is asked, and how.
+#[derive(Debug, Args)]
+pub(super) struct Question {
+    /// What to do
+    #[arg(value_enum, default_value_t)]
+    action: Action,
+
+    /// The id, for `get`; the URI, for `match`
+    target: Option<String>,
+
+    /// With `list`: what begins with `wamp.`, too, which is the router's own
+    #[arg(long)]
+    all: bool,
+
+    /// JSON, also on a terminal
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    connection: Connection,
+
+    #[command(flatten)]
+    patience: Patience,
 }
 
 /// Asks, and writes the answer.
-pub(super) fn run(
-    kind: &Kind,
-    question: &Question<'_>,
-    (connection, patience): (&Connection, &Patience),
-    output: Output,
-) -> Result<(), Failure> {
-    let Question { action, target, .. } = *question;
+///
+/// # Errors
+///
+/// Why there is none.
+pub(super) fn run(kind: &Kind, question: &Question) -> Result<(), Failure> {
+    let output = Output::new(question.json);
+    let target = question.target.as_deref();
     client::run(output, async {
-        match action {
+        match question.action {
             Action::List => no_target(target, "list")?,
             Action::Get => drop(id_of(target, "get")?),
             Action::Match => drop(need(target, "match", "a URI")?),
         }
-        let client = connection.open(patience).await?;
+        let client = question.connection.open(&question.patience).await?;
         let asking = Asking {
             client: &client,
             output,
@@ -62,7 +79,7 @@ pub(super) fn run(
 
 async fn answer(
     kind: &Kind,
-    question: &Question<'_>,
+    question: &Question,
     asking: &Asking<'_>,
 ) -> Result<(), ClientFailure> {
     let Kind {
@@ -96,11 +113,11 @@ async fn answer(
             asking.list(&found, columns)
         }
         Action::Get => {
-            let id = id_of(question.target, "get")?.get();
+            let id = id_of(question.target.as_deref(), "get")?.get();
             asking.one(&get(json!(id)).await?)
         }
         Action::Match => {
-            let uri = need(question.target, "match", "a URI")?;
+            let uri = need(question.target.as_deref(), "match", "a URI")?;
             let found = asking
                 .ask(&format!("{prefix}.match"), &[json!(uri)])
                 .await?;

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::patterns::{self, Action, Kind, Question};
-use crate::client::{Connection, Output, Patience};
+use super::patterns::{self, Kind, Question};
 use crate::exit::{self, Failure};
 
 /// List the procedures of a realm and their callees, if the router has a meta API and lets you
@@ -12,26 +11,8 @@ use crate::exit::{self, Failure};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub(crate) struct Options {
-    /// What to do
-    #[arg(value_enum, default_value_t)]
-    action: Action,
-
-    /// The id, for `get`; the URI, for `match`
-    target: Option<String>,
-
-    /// With `list`: what begins with `wamp.`, too, which is the router's own
-    #[arg(long)]
-    all: bool,
-
-    /// JSON, also on a terminal
-    #[arg(long)]
-    json: bool,
-
     #[command(flatten)]
-    connection: Connection,
-
-    #[command(flatten)]
-    patience: Patience,
+    question: Question,
 }
 
 const EXAMPLES: &str = "\
@@ -52,11 +33,5 @@ const KIND: Kind = Kind {
 ///
 /// Why there is none.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let question = Question {
-        action: options.action,
-        target: options.target.as_deref(),
-        all: options.all,
-    };
-    let whom = (&options.connection, &options.patience);
-    patterns::run(&KIND, &question, whom, Output::new(options.json))
+    patterns::run(&KIND, &options.question)
 }
