@@ -117,3 +117,26 @@ fn a_dropped_client_says_goodbye() {
 async fn inside_of_async_code_it_panics_instead_of_waiting_for_itself() {
     let _ = Client::connect("ws://127.0.0.1:9/", REALM);
 }
+
+#[test]
+fn progress_is_told_while_it_blocks() {
+    let (runtime, _router, url) = router();
+    let callee = runtime.block_on(async {
+        let callee = wamp_client::Client::connect(&url, REALM).await.unwrap();
+        let count = callee.register_raw("count", async |call: Invocation| {
+            for step in 1..=3 {
+                call.progress(step).await?;
+            }
+            Ok::<_, RemoteError>("done")
+        });
+        count.await.unwrap();
+        callee
+    });
+    let client = Client::connect(&url, REALM).unwrap();
+    let mut steps = Vec::new();
+    let told = |step: wamp_client::CallResult| steps.push(step.decode::<u8>().unwrap());
+    let result = client.call("count").timeout(SOON).send_with_progress(told);
+    assert_eq!(result.unwrap().decode::<&str>().unwrap(), "done");
+    assert_eq!(steps, [1, 2, 3]);
+    drop(callee);
+}

@@ -24,6 +24,9 @@ async fn messages_are_those_since_the_session_was_opened() {
     assert!(wire[0].is("CALL") && wire[0].is_like("[48,*,...]") && !wire[0].is_like("← [48,...]"));
     client.assert_wire(["→ [48,...]", "← [50,1,{},[*]]"]);
     client.assert_wire([]);
+    add(&client).await.unwrap();
+    client.clear_wire();
+    client.assert_wire([]);
 }
 
 #[tokio::test(start_paused = true)]
